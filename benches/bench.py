@@ -1,0 +1,197 @@
+"""Measures the extension against SQL that is written by hand, with pgbench, and prints the ratios as Markdown.
+
+Before anything is measured, both sides of each row must give the same bytes. Status 0 when everything ran, whatever
+the ratios are; with --strict, 1 if a ratio is over its limit."""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PAGE = ("{ posts(first: 20) { nodes { id title content author { id name } comments(first: 5) "
+        "{ nodes { id content author { name } } } } pageInfo { hasNextPage } } }")
+IDS = "{ posts(first: 20) { nodes { id } } }"
+AFTER = ("query ($after: String) { posts(first: 20, after: $after) { nodes { id title author { name } } "
+         "pageInfo { hasNextPage endCursor } } }")
+WALK = "query ($after: String, $n: Int) { posts(first: $n, after: $after) { pageInfo { endCursor } } }"
+EXECUTE = "SELECT graphql.execute(:query, NULL, :token)"
+EXECUTE_AFTER = "SELECT graphql.execute(:query, :variables::jsonb, :token)"
+RESOLVE = "SELECT graphql.resolve(:query, NULL, :token)"
+
+# What is left and right of each ratio, and the limit.
+ROWS = [
+    ("`graphql.execute`, page of 20 posts with author and 5 comments with authors", "by hand, same RLS", "execute", "hand", 1.25),
+    ("the same", "by hand, superuser without RLS", "execute", "hand_super", 2.0),
+    ("`graphql.resolve`, same page", "`(by hand)::jsonb`, same RLS", "resolve", "hand_jsonb", 1.25),
+    ("page 1 000 by cursor", "page 2 by cursor", "page_1000", "page_2", 1.2),
+    ("`posts(first: 20) { nodes { id } }` of 100 000 posts", "of 1 000 posts", "ids_big", "ids_small", 1.2),
+    ("`{ me { name } }`", "by hand, same RLS", "me", "hand_me", 2.5),
+]
+
+
+def run(command, **more):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, **more)
+    if done.returncode != 0:
+        sys.exit(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def psql(script, user="postgres", options="", **variables):
+    """The first column of what a script answers; `:'name'` stands for a variable's value."""
+    settings = [f"-v{name}={value}" for name, value in variables.items()]
+    command = ["psql", "-XqAt", "-vON_ERROR_STOP=1", "-U", user, *settings]
+    return run(command, input=script, env={**os.environ, "PGOPTIONS": options}).rstrip("\n")
+
+
+class Side:
+    """One thing to measure: a statement, who runs it, and its variables."""
+
+    def __init__(self, sql, user="postgres", options="", **variables):
+        self.sql, self.user, self.options, self.variables = sql, user, options, variables
+        self.latencies = []
+
+    def answer(self):
+        """The bytes that the statement gives."""
+        quoted = re.sub(r"(?<!:):([a-z]\w*)", r":'\1'", self.sql)
+        return psql(quoted, self.user, self.options, **self.variables)
+
+    def measure(self, script, seconds):
+        """The mean latency of one short run in microseconds, without the time to connect."""
+        script.write_text(self.sql + ";\n")
+        settings = [f"-D{name}={value}" for name, value in self.variables.items()]
+        out = run(["pgbench", "-n", "-Mprepared", "-c1", "-j1", f"-T{seconds}", f"-f{script}", "-U", self.user, *settings],
+                  env={**os.environ, "PGOPTIONS": self.options})
+        return float(re.search(r"latency average = ([\d.]+) ms", out)[1]) * 1000
+
+
+def editor(tenant):
+    """Keys, ids and a token of an editor of that tenant."""
+    text = psql("""SELECT json_build_object('tenant', t.pk_tenant, 'user', u.pk_user, 'tenant_id', t.id, 'user_id', u.id,
+            'token', saas_blog.sign_jwt(jsonb_build_object('user_id', u.id, 'tenant_id', t.id, 'role', u.role,
+                'iat', extract(epoch FROM now())::bigint, 'exp', extract(epoch FROM now())::bigint + 36000), 'bench-key'))
+        FROM saas_blog.tb_tenant t JOIN saas_blog.tb_user u ON u.fk_tenant = t.pk_tenant
+        WHERE t.identifier = :'tenant' AND u.identifier = 'user-2'""", tenant=tenant)
+    return json.loads(text)
+
+
+def same_rls(who):
+    """The settings of a backend that runs as the compiled SQL does: its role and its context."""
+    context = {"app.tenant_id": who["tenant_id"], "app.tenant_pk": who["tenant"], "app.user_id": who["user_id"],
+               "app.user_pk": who["user"], "app.role": "editor", "role": "saas_blog_exec"}
+    return " ".join(f"-c {name}={value}" for name, value in context.items())
+
+
+def cursors(token):
+    """The cursors that page 2 and page 1 000 begin after, found by walking there."""
+    steps = [20] + [100] * 199 + [60]  # 20 posts, then 19 960 more
+    walk = "\n".join(f"""SELECT graphql.execute(:'query', json_build_object('n', {n}, 'after', nullif(:'after', ''))::jsonb, :'token')
+        #>> '{{data,posts,pageInfo,endCursor}}' AS after \\gset
+        \\echo :after""" for n in steps)
+    seen = psql("\\set after ''\n" + walk, "bench_proxy", query=WALK, token=token).split("\n")
+    if len(seen) != len(steps) or not all(seen):
+        sys.exit(f"walking by cursor went wrong after {len(seen)} of {len(steps)} pages")
+    return seen[0], seen[-1]
+
+
+def sides():
+    big, small = editor("big"), editor("small-50")
+    page_2, page_1000 = (json.dumps({"after": cursor}) for cursor in cursors(big["token"]))
+    hand, me = ((HERE / name).read_text().strip() for name in ("page.sql", "me.sql"))
+    hand, me = (re.sub(r"^--.*\n", "", sql, flags=re.M) for sql in (hand, me))
+    # What a good hand would set; a generic plan is never made again.
+    tuned = "-c search_path=pg_catalog -c TimeZone=UTC -c jit=off -c plan_cache_mode=force_generic_plan"
+    walled = f"{tuned} {same_rls(small)}"
+    keys = {"tenant": small["tenant"]}
+    call = {"user": "bench_proxy", "token": small["token"]}
+    at_big = {"user": "bench_proxy", "token": big["token"]}
+    return {
+        "execute": Side(EXECUTE, query=PAGE, **call),
+        "hand": Side(hand, options=walled, **keys),
+        "hand_super": Side(hand, options=tuned, **keys),
+        "resolve": Side(RESOLVE, query=PAGE, **call),
+        "hand_jsonb": Side(f"SELECT (\n{hand})::jsonb", options=walled, **keys),
+        "page_1000": Side(EXECUTE_AFTER, query=AFTER, variables=page_1000, **at_big),
+        "page_2": Side(EXECUTE_AFTER, query=AFTER, variables=page_2, **at_big),
+        "ids_big": Side(EXECUTE, query=IDS, **at_big),
+        "ids_small": Side(EXECUTE, query=IDS, **call),
+        "me": Side(EXECUTE, query="{ me { name } }", **call),
+        # `user` names Side's login role, so the statement's own variable comes by another way.
+        "hand_me": Side(me.replace(":user", ":user_pk"), options=walled, user_pk=small["user"], **keys),
+    }
+
+
+def check(measured):
+    """The two sides of a row must give the same bytes; the pages by cursor must be the posts that OFFSET finds."""
+    for _, _, left, right, _ in ROWS:
+        if right.startswith("hand"):
+            a, b = measured[left].answer(), measured[right].answer()
+            if a != b:
+                sys.exit(f"{left} and {right} differ:\n{a[:2000]}\n{b[:2000]}")
+    for name, offset in (("page_2", 20), ("page_1000", 19980)):
+        nodes = json.loads(measured[name].answer())["data"]["posts"]["nodes"]
+        expected = psql(f"""SELECT id FROM saas_blog.tb_post WHERE deleted_at IS NULL AND fk_tenant =
+            (SELECT pk_tenant FROM saas_blog.tb_tenant WHERE identifier = 'big')
+            ORDER BY created_at DESC, id DESC LIMIT 20 OFFSET {offset}""").split("\n")
+        if [node["id"] for node in nodes] != expected:
+            sys.exit(f"{name} is not the page that OFFSET {offset} finds")
+    print(f"The same bytes on both sides ({len(measured['execute'].answer().encode()):,} for the page).", flush=True)
+
+
+def scans(plan):
+    if "Relation Name" in plan:
+        yield f"{plan['Node Type']} on {plan['Relation Name']}" + (f" by {plan['Index Name']}" if "Index Name" in plan else "")
+    for part in plan.get("Plans", []):
+        yield from scans(part)
+
+
+def explain(token):
+    """How PostgreSQL reaches the rows of the page, as graphql.explain tells."""
+    text = psql("SELECT graphql.explain(:'query', NULL, :'token')", "bench_operator", query=PAGE, token=token)
+    statements = json.loads(text)["statements"]
+    plan = statements[0]["plan"]
+    plan = plan[0] if isinstance(plan, list) else plan
+    print(f"\ngraphql.explain: {len(statements)} statement\n" + "\n".join(f"  {scan}" for scan in scans(plan["Plan"])))
+
+
+def table(measured):
+    """The ratios of the medians; returns how many are over."""
+    over = 0
+    print("\n| work | against | µs | µs | ratio | of each round | at most | |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for work, against, left, right, limit in ROWS:
+        a, b = measured[left].latencies, measured[right].latencies
+        ratio = statistics.median(a) / statistics.median(b)
+        each = [x / y for x, y in zip(a, b)]
+        over += ratio > limit
+        print(f"| {work} | {against} | {statistics.median(a):.0f} | {statistics.median(b):.0f} | **{ratio:.2f}** "
+              f"| {min(each):.2f} – {max(each):.2f} | {limit} | {'OVER' if ratio > limit else 'ok'} |")
+    return over
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--seconds", type=int, default=3, help="of each run of pgbench")
+    arguments.add_argument("--strict", action="store_true", help="status 1 if a ratio is over its limit")
+    asked = arguments.parse_args()
+    measured = sides()
+    check(measured)
+    script = Path(os.environ["BENCH_DIR"]) / "script.sql"
+    for side in measured.values():
+        side.measure(script, 1)  # warms the caches
+    for number in range(asked.rounds):
+        print(f"round {number + 1} of {asked.rounds}", flush=True)
+        for side in measured.values():
+            side.latencies.append(side.measure(script, asked.seconds))
+    over = table(measured)
+    explain(measured["execute"].variables["token"])
+    sys.exit(1 if over and asked.strict else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+-- context.sql: who is asking. Functions over the settings app.tenant_id, app.tenant_pk, app.user_id, app.user_pk and
+-- app.role, which only graphql.* sets, after it has verified a token. After the schema, before the policies, which
+-- call them.
+--
+-- C, so that calling one loads the library, which drops values that a user forged with SET before it was loaded.
+-- STABLE: IMMUTABLE would keep one tenant's key in a cached plan. PARALLEL SAFE: workers receive the settings.
+-- LEAKPROOF: they take no argument that they could leak. NULL without a verified context, and then no row is equal.
+-- COST 20 where text becomes a uuid: else login reads a small tb_tenant row by row, calling one for each.
+-- They belong to the superuser who installs, as C functions do. PUBLIC may call them, because a policy calls them as
+-- whoever reads: such a role then sees no row instead of an error, and learns nothing but its own context.
+
+CREATE FUNCTION saas_blog.tenant_pk() RETURNS bigint
+LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'tenant_pk_wrapper';
+COMMENT ON FUNCTION saas_blog.tenant_pk() IS 'Internal key of the verified tenant, or NULL';
+
+CREATE FUNCTION saas_blog.tenant_id() RETURNS uuid
+LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF COST 20 AS 'MODULE_PATHNAME', 'tenant_id_wrapper';
+COMMENT ON FUNCTION saas_blog.tenant_id() IS 'Public id of the verified tenant, or NULL';
+
+CREATE FUNCTION saas_blog.user_pk() RETURNS bigint
+LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'user_pk_wrapper';
+COMMENT ON FUNCTION saas_blog.user_pk() IS 'Internal key of the verified user, or NULL';
+
+CREATE FUNCTION saas_blog.user_id() RETURNS uuid
+LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF COST 20 AS 'MODULE_PATHNAME', 'user_id_wrapper';
+COMMENT ON FUNCTION saas_blog.user_id() IS 'Public id of the verified user, or NULL';
+
+CREATE FUNCTION saas_blog.app_role() RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'app_role_wrapper';
+COMMENT ON FUNCTION saas_blog.app_role() IS 'admin, editor, subscriber or operator as verified, or NULL';

@@ -1,0 +1,39 @@
+-- grants.sql: who may do what. Last, because it names all the rest; in the same transaction as what it closes.
+-- doctor() holds the same list and compares.
+
+REVOKE ALL ON SCHEMA saas_blog, graphql FROM PUBLIC;
+GRANT USAGE ON SCHEMA graphql TO saas_blog_api, saas_blog_admin;
+GRANT USAGE ON SCHEMA saas_blog TO saas_blog_exec, saas_blog_audit, saas_blog_admin, pg_database_owner;
+
+-- Functions: PUBLIC keeps the context functions, which policies call as whoever reads.
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA saas_blog, graphql FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION saas_blog.tenant_pk(), saas_blog.tenant_id(), saas_blog.user_pk(), saas_blog.user_id(),
+  saas_blog.app_role() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION graphql.resolve(text, jsonb, text, text, jsonb),
+  graphql.execute(text, jsonb, text, text, jsonb), graphql.schema() TO saas_blog_api;
+GRANT EXECUTE ON FUNCTION graphql.explain(text, jsonb, text, text, boolean),
+  saas_blog.add_jwt_key(text, text, text, text, text, boolean), saas_blog.set_jwks(jsonb, text, text),
+  saas_blog.revoke_jwt_key(text), saas_blog.doctor(), saas_blog.doctor_roles(), saas_blog.doctor_walls(),
+  saas_blog.doctor_keys(), saas_blog.doctor_functions(), saas_blog.doctor_privileges(), saas_blog.doctor_installation()
+  TO saas_blog_admin;
+GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO pg_database_owner;
+GRANT EXECUTE ON FUNCTION saas_blog.user_identifier_taken(bigint, text) TO saas_blog_exec;
+
+-- Rows: saas_blog_exec alone, under the policies. It never deletes, and never rewrites a key, an author or a creation
+-- date.
+REVOKE ALL ON ALL TABLES IN SCHEMA saas_blog FROM PUBLIC;
+GRANT SELECT ON saas_blog.tb_tenant, saas_blog.tb_user, saas_blog.tb_post, saas_blog.tb_comment,
+  saas_blog.v_tenant, saas_blog.v_user, saas_blog.v_post, saas_blog.v_comment TO saas_blog_exec;
+
+-- createTenant draws the key first and enters the new tenant, so that its audit row passes the wall.
+GRANT INSERT (pk_tenant, identifier, name, subscription_tier) ON saas_blog.tb_tenant TO saas_blog_exec;
+GRANT USAGE ON SEQUENCE saas_blog.tb_tenant_pk_tenant_seq TO saas_blog_exec;
+
+GRANT INSERT (fk_tenant, identifier, email, name, role) ON saas_blog.tb_user TO saas_blog_exec;
+GRANT UPDATE (name, role) ON saas_blog.tb_user TO saas_blog_exec;
+
+GRANT INSERT (fk_tenant, fk_user, identifier, title, content, published) ON saas_blog.tb_post TO saas_blog_exec;
+GRANT UPDATE (title, content, published, deleted_at, updated_at) ON saas_blog.tb_post TO saas_blog_exec;
+
+GRANT INSERT (fk_tenant, fk_post, fk_user, content) ON saas_blog.tb_comment TO saas_blog_exec;
+GRANT UPDATE (deleted_at) ON saas_blog.tb_comment TO saas_blog_exec;

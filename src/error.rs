@@ -1,0 +1,271 @@
+//! Every way a request can fail, as the one kind of error that a GraphQL answer carries.
+
+use crate::syntax::{At, Location, Scan, SyntaxError};
+use thiserror::Error;
+
+/// Why a request fails: one variant a cause, its sentence for people in `Display`.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Error {
+    /// The text is no GraphQL document.
+    #[error(transparent)]
+    Syntax(SyntaxError),
+    /// No token, or one that is refused for whatever reason: all look the same to the client.
+    #[error("A valid token is needed for this request.")]
+    Unauthenticated,
+    /// The document breaks a rule of [section 5](https://spec.graphql.org/October2021/#sec-Validation).
+    #[error("{0}")]
+    Validation(Violation),
+    /// The document does not say which operation is meant
+    /// ([spec](https://spec.graphql.org/October2021/#GetOperation())).
+    #[error("{0}")]
+    Operation(Unresolved),
+    /// A value of the client's is not what the argument or variable takes.
+    #[error("{0}")]
+    Input(InputError),
+    /// The token's role or scopes do not cover a field.
+    #[error("You may not ask for field \"{0}\".")]
+    Forbidden(String),
+    /// `tenantId` names another tenant than the token.
+    #[error("The token does not belong to this tenant.")]
+    ForeignTenant,
+    /// A limit of the installation is exceeded.
+    #[error("The request exceeds the limit {limit} of {value}.")]
+    Limit {
+        /// The setting without its prefix, such as `max_depth`.
+        limit: &'static str,
+        /// What it allows.
+        value: u64,
+    },
+    /// A subscription was sent to `graphql.resolve` or `graphql.execute`.
+    #[error("A subscription is opened with graphql.subscribe.")]
+    Subscription,
+    /// A fault of ours or of the database; the server's log has the cause under this id.
+    #[error("An internal error occurred (id {0}).")]
+    Internal(String),
+}
+
+/// A broken rule of validation, in graphql-js's words.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[allow(missing_docs, reason = "the sentence of each variant says what its parts are")]
+pub enum Violation {
+    #[error("Cannot query field \"{field}\" on type \"{ty}\".")]
+    UnknownField { field: String, ty: String },
+    #[error("Field \"{field}\" must not have a selection since type \"{ty}\" has no subfields.")]
+    SelectionOnLeaf { field: String, ty: String },
+    #[error(
+        "Field \"{field}\" of type \"{ty}\" must have a selection of subfields. Did you mean \"{field} {{ ... }}\"?"
+    )]
+    MissingSelection { field: String, ty: String },
+    #[error("Unknown argument \"{argument}\" on {owner}.")]
+    UnknownArgument { argument: String, owner: String },
+    #[error("There can be only one argument named \"{0}\".")]
+    DuplicateArgument(String),
+    #[error("{owner} argument \"{argument}\" of type \"{ty}\" is required, but it was not provided.")]
+    MissingArgument { owner: String, argument: String, ty: String },
+    #[error("Expected value of type \"{ty}\", found {found}.")]
+    WrongType { ty: String, found: String },
+    #[error("Unknown fragment \"{0}\".")]
+    UnknownFragment(String),
+    #[error("There can be only one fragment named \"{0}\".")]
+    DuplicateFragment(String),
+    #[error("Cannot spread fragment \"{0}\" within itself.")]
+    FragmentCycle(String),
+    #[error("Unknown type \"{0}\".")]
+    UnknownType(String),
+    #[error("Fragment cannot condition on non composite type \"{0}\".")]
+    FragmentOnLeaf(String),
+    #[error("Fragment cannot be spread here as objects of type \"{parent}\" can never be of type \"{ty}\".")]
+    ImpossibleFragment { parent: String, ty: String },
+    #[error("Unknown directive \"@{0}\".")]
+    UnknownDirective(String),
+    #[error("Directive \"@{0}\" may not be used here.")]
+    MisplacedDirective(String),
+    #[error("The directive \"@{0}\" can only be used once at this location.")]
+    RepeatedDirective(String),
+    #[error("Variable \"${0}\" is not defined.")]
+    UndefinedVariable(String),
+    #[error("There can be only one variable named \"${0}\".")]
+    DuplicateVariable(String),
+    #[error("Variable \"${variable}\" cannot be non-input type \"{ty}\".")]
+    NoInputType { variable: String, ty: String },
+    #[error("Variable \"${variable}\" of type \"{found}\" used in position expecting type \"{wanted}\".")]
+    VariablePosition { variable: String, found: String, wanted: String },
+    #[error("Fields \"{0}\" conflict. Use different aliases on the fields to fetch both if this was intentional.")]
+    FieldConflict(String),
+    #[error("There can be only one operation named \"{0}\".")]
+    DuplicateOperation(String),
+    #[error("This anonymous operation must be the only defined operation.")]
+    LoneAnonymousOperation,
+    #[error("The {0} definition is not executable.")]
+    NotExecutable(String),
+    #[error("Schema is not configured to execute {0} operation.")]
+    NoSuchRoot(&'static str),
+}
+
+/// Why no operation is chosen.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Unresolved {
+    /// The document has fragments only.
+    #[error("Must provide an operation.")]
+    Nothing,
+    /// Several operations and no `operationName`.
+    #[error("Must provide operation name if query contains multiple operations.")]
+    Ambiguous,
+    /// No operation of this name.
+    #[error("Unknown operation named \"{}\".", printable(.0))]
+    Unknown(String),
+}
+
+/// What is wrong with a value of the client's.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum InputError {
+    /// No query text at all.
+    #[error("A query is needed.")]
+    NoQuery,
+    /// `variables` is neither null nor an object.
+    #[error("Variables must be an object.")]
+    VariablesNotObject,
+    /// A number in the variables that no scalar can hold.
+    #[error("A number in the variables has too many digits.")]
+    NumberTooLong,
+    /// A variable's value does not fit its type.
+    #[error("Variable \"${variable}\" got invalid value at {place}; expected type \"{ty}\".")]
+    Variable {
+        /// The variable's name.
+        variable: String,
+        /// The place inside its value, such as `tags[2]`.
+        place: String,
+        /// The type that was expected there.
+        ty: String,
+    },
+    /// A variable of a non-null type is missing or null.
+    #[error("Variable \"${variable}\" of required type \"{ty}\" was not provided.")]
+    MissingVariable {
+        /// The variable's name.
+        variable: String,
+        /// Its type.
+        ty: String,
+    },
+    /// A non-null argument got null by way of a variable.
+    #[error("Argument \"{argument}\" of required type \"{ty}\" must not be null.")]
+    NullArgument {
+        /// The argument's name.
+        argument: String,
+        /// Its type.
+        ty: String,
+    },
+    /// An integer that 32 bits do not hold.
+    #[error("Argument \"{0}\" is no 32-bit integer.")]
+    IntegerRange(String),
+    /// A page size below zero or above the limit.
+    #[error("Argument \"{argument}\" must be between 0 and {most}.")]
+    PageSize {
+        /// `first`, `last` or `limit`.
+        argument: String,
+        /// The setting `max_page_size`.
+        most: u64,
+    },
+    /// More than one of `first`, `last` and `limit`.
+    #[error("Only one of \"first\", \"last\" and \"limit\" can be given.")]
+    TwoPageSizes,
+    /// Text that is no cursor of this list.
+    #[error("Argument \"{0}\" is no cursor of this list.")]
+    Cursor(String),
+    /// Text with control characters other than tab and line ends.
+    #[error("Argument \"{0}\" contains control characters.")]
+    ControlCharacters(String),
+}
+
+/// One error of an answer: the cause, where it stands in the text, and which field it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// The cause.
+    pub error: Error,
+    /// Where it stands in the request's text.
+    pub locations: Vec<Location>,
+    /// The response keys down to the field.
+    pub path: Vec<String>,
+}
+
+/// Errors before they know their text: places are tokens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// The cause.
+    pub error: Error,
+    /// The token at which it stands.
+    pub at: Option<At>,
+    /// The response keys down to the field.
+    pub path: Vec<String>,
+}
+
+impl Fault {
+    /// An error at a token.
+    #[must_use]
+    pub fn at(error: Error, at: At) -> Self {
+        Self { error, at: Some(at), path: Vec::new() }
+    }
+
+    /// An error of a field.
+    #[must_use]
+    pub fn of_field(error: Error, at: At, path: &[String]) -> Self {
+        Self { error, at: Some(at), path: path.to_vec() }
+    }
+
+    /// The error with its line and column in the scanned text.
+    #[must_use]
+    pub fn located(self, scan: &Scan<'_>) -> Failure {
+        let locations = self.at.map(|at| scan.locate(at)).into_iter().collect();
+        Failure { error: self.error, locations, path: self.path }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self { error, at: None, path: Vec::new() }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let locations = match &error {
+            Error::Syntax(syntax) => syntax.location().into_iter().collect(),
+            _ => Vec::new(),
+        };
+        Self { error, locations, path: Vec::new() }
+    }
+}
+
+impl Error {
+    /// The value of `extensions.code`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Syntax(_) => "GRAPHQL_PARSE_FAILED",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Validation(_) => "GRAPHQL_VALIDATION_FAILED",
+            Self::Operation(_) => "OPERATION_RESOLUTION_FAILURE",
+            Self::Input(_) => "BAD_USER_INPUT",
+            Self::Forbidden(_) | Self::ForeignTenant => "FORBIDDEN",
+            Self::Limit { .. } => "LIMIT_EXCEEDED",
+            Self::Subscription => "SUBSCRIPTION_OPERATION",
+            Self::Internal(_) => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+impl From<SyntaxError> for Error {
+    fn from(error: SyntaxError) -> Self {
+        match error {
+            SyntaxError::TooManyTokens { limit, value } | SyntaxError::TooDeep { limit, value } => {
+                Self::Limit { limit, value: value as u64 }
+            }
+            other => Self::Syntax(other),
+        }
+    }
+}
+
+/// The text without control characters, so that a message can repeat it.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(100).collect()
+}

@@ -1,0 +1,263 @@
+//! Turns an executable document and its switches into an [`Operation`]
+//! ([spec](https://spec.graphql.org/October2021/#sec-Field-Collection)).
+
+use super::{Executable, Input, Inputs};
+use crate::error::{Error, Fault, Violation};
+use crate::schema::{self, Schema, TypeId};
+use crate::syntax::At;
+use crate::syntax::ast::{self, Argument, Directive, Hole, Selection, ValueKind};
+use std::collections::{HashMap, HashSet};
+
+/// What an operation asks for: fields merged, fragments expanded, skipped fields gone.
+#[derive(Debug)]
+pub struct Operation<'s> {
+    /// The fields of the root.
+    pub fields: Vec<Field<'s>>,
+    /// Literals that must be equal, because merged fields have them in the same argument.
+    pub equal: Vec<EqualLiterals>,
+}
+
+/// Two literals in the same argument of two fields that are merged to one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EqualLiterals {
+    /// The literal of the first field.
+    pub left: Hole,
+    /// The literal of the other.
+    pub right: Hole,
+    /// The response key of both.
+    pub key: String,
+    /// Where the other stands.
+    pub at: At,
+}
+
+/// One key of an object in the answer.
+#[derive(Debug)]
+pub struct Field<'s> {
+    /// The response key: the alias, or the field's name.
+    pub key: String,
+    /// Where the field stands first.
+    pub at: At,
+    /// The field of the schema; `None` is `__typename`.
+    pub definition: Option<&'s schema::Field>,
+    /// The object type that has the field.
+    pub parent: TypeId,
+    /// The arguments that have a value, with where it comes from.
+    pub arguments: Vec<(&'s schema::Argument, Source)>,
+    /// What is selected on the field's value.
+    pub selection_set: Vec<Field<'s>>,
+}
+
+impl Field<'_> {
+    /// The source of an argument's value; `None` for one that is absent or null.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> Option<&Source> {
+        self.arguments.iter().find(|(argument, _)| argument.name == name).map(|(_, source)| source)
+    }
+}
+
+/// Where the value of an argument comes from. The value itself is no part of an operation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// The variable at this place.
+    Variable(usize),
+    /// A literal of the request.
+    Literal(ValueKind),
+}
+
+type Selections<'d> = Vec<&'d [Selection]>;
+
+/// Merges the fields that the request asks for.
+///
+/// # Errors
+/// Two fields of one response key are not the same field with the same arguments.
+pub fn collect<'s>(
+    schema: &'s Schema,
+    executable: &Executable,
+    inputs: &Inputs<'_>,
+) -> Result<Operation<'s>, Fault> {
+    let mut collector = Collector { schema, executable, inputs, equal: Vec::new() };
+    let root = executable.operation().map_or(&[][..], |operation| &operation.selection_set);
+    let fields = collector.object(executable.root, &[root])?;
+    Ok(Operation { fields, equal: collector.equal })
+}
+
+struct Collector<'s, 'd> {
+    schema: &'s Schema,
+    executable: &'d Executable,
+    inputs: &'d Inputs<'d>,
+    equal: Vec<EqualLiterals>,
+}
+
+/// The fields of one response key, in the order of the text.
+struct Group<'d> {
+    first: &'d ast::Field,
+    selections: Selections<'d>,
+}
+
+impl<'s, 'd> Collector<'s, 'd> {
+    fn object(&mut self, parent: TypeId, selections: &[&'d [Selection]]) -> Result<Vec<Field<'s>>, Fault> {
+        let mut groups = Groups { list: Vec::new(), places: HashMap::new(), visited: HashSet::new() };
+        for selection_set in selections {
+            self.group(parent, selection_set, &mut groups)?;
+        }
+        groups.list.into_iter().map(|group| self.field(parent, &group)).collect()
+    }
+
+    fn group(
+        &mut self,
+        parent: TypeId,
+        selection_set: &'d [Selection],
+        groups: &mut Groups<'d>,
+    ) -> Result<(), Fault> {
+        for selection in selection_set {
+            match selection {
+                Selection::Field(field) if self.included(&field.directives) => self.add(field, groups)?,
+                Selection::InlineFragment(inline) if self.included(&inline.directives) => {
+                    if self.applies(parent, inline.type_condition.as_ref().map(|name| name.text.as_str())) {
+                        self.group(parent, &inline.selection_set, groups)?;
+                    }
+                }
+                Selection::FragmentSpread(spread) if self.included(&spread.directives) => {
+                    let fragment = self.executable.fragment(&spread.name.text);
+                    let Some(fragment) = fragment.filter(|f| groups.visited.insert(&f.name.text)) else {
+                        continue;
+                    };
+                    if self.applies(parent, Some(&fragment.type_condition.text)) {
+                        self.group(parent, &fragment.selection_set, groups)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, field: &'d ast::Field, groups: &mut Groups<'d>) -> Result<(), Fault> {
+        let key = field.response_key().text.as_str();
+        let Some(group) = groups.places.get(key).and_then(|place| groups.list.get_mut(*place)) else {
+            groups.places.insert(key, groups.list.len());
+            groups.list.push(Group { first: field, selections: vec![&field.selection_set] });
+            return Ok(());
+        };
+        let mut equal = Vec::new();
+        let same = group.first.name.text == field.name.text
+            && same_arguments(&group.first.arguments, &field.arguments, &mut equal);
+        if !same {
+            return Err(Fault::at(Error::Validation(Violation::FieldConflict(key.to_owned())), field.at));
+        }
+        let pairs = equal.into_iter().filter(|(left, right)| left != right);
+        self.equal.extend(
+            pairs.map(|(left, right)| EqualLiterals { left, right, key: key.to_owned(), at: field.at }),
+        );
+        group.selections.push(&field.selection_set);
+        Ok(())
+    }
+
+    fn field(&mut self, parent: TypeId, group: &Group<'d>) -> Result<Field<'s>, Fault> {
+        let field = group.first;
+        let schema: &'s Schema = self.schema;
+        let definition = schema.get(parent).field(&field.name.text);
+        let arguments = definition.map_or_else(Vec::new, |d| self.arguments(&d.arguments, &field.arguments));
+        let selection_set = match definition {
+            Some(definition) => self.object(definition.ty.named(), &group.selections)?,
+            None => Vec::new(),
+        };
+        Ok(Field {
+            key: field.response_key().text.clone(),
+            at: field.at,
+            definition,
+            parent,
+            arguments,
+            selection_set,
+        })
+    }
+
+    fn arguments(
+        &self,
+        declared: &'s [schema::Argument],
+        given: &[Argument],
+    ) -> Vec<(&'s schema::Argument, Source)> {
+        let source = |declared: &'s schema::Argument| {
+            let given = given.iter().find(|argument| argument.name.text == declared.name)?;
+            match &given.value.kind {
+                ValueKind::Null => None,
+                ValueKind::Variable(name) => {
+                    let place = self.executable.variable(name)?;
+                    let value = self.inputs.variables.get(place)?;
+                    let given = !matches!(value, None | Some(Input::Null));
+                    given.then_some((declared, Source::Variable(place)))
+                }
+                literal => Some((declared, Source::Literal(literal.clone()))),
+            }
+        };
+        declared.iter().filter_map(source).collect()
+    }
+
+    fn applies(&self, parent: TypeId, condition: Option<&str>) -> bool {
+        let wanted = |name: &str| self.schema.named(name).is_some_and(|wanted| self.schema.is_a(parent, wanted));
+        condition.is_none_or(wanted)
+    }
+
+    /// [`@skip`](https://spec.graphql.org/October2021/#sec--skip) and
+    /// [`@include`](https://spec.graphql.org/October2021/#sec--include).
+    fn included(&self, directives: &[Directive]) -> bool {
+        directives.iter().all(|directive| {
+            let condition = directive.arguments.iter().find(|argument| argument.name.text == "if");
+            let value = condition.is_some_and(|argument| self.truth(&argument.value.kind));
+            match directive.name.text.as_str() {
+                "skip" => !value,
+                "include" => value,
+                _ => true,
+            }
+        })
+    }
+
+    fn truth(&self, value: &ValueKind) -> bool {
+        match value {
+            ValueKind::Boolean(value) => *value,
+            ValueKind::Variable(name) => {
+                let place = self.executable.variable(name);
+                let value = place.and_then(|place| self.inputs.variables.get(place));
+                matches!(value, Some(Some(Input::Boolean(true))))
+            }
+            _ => false,
+        }
+    }
+}
+
+struct Groups<'d> {
+    list: Vec<Group<'d>>,
+    places: HashMap<&'d str, usize>,
+    visited: HashSet<&'d str>,
+}
+
+/// Whether two lists of arguments are the same but for literals, whose pairs are noted: their values must be equal.
+fn same_arguments(left: &[Argument], right: &[Argument], equal: &mut Vec<(Hole, Hole)>) -> bool {
+    left.len() == right.len()
+        && left.iter().all(|one| {
+            let other = right.iter().find(|other| other.name.text == one.name.text);
+            other.is_some_and(|other| same_value(&one.value.kind, &other.value.kind, equal))
+        })
+}
+
+fn same_value(left: &ValueKind, right: &ValueKind, equal: &mut Vec<(Hole, Hole)>) -> bool {
+    match (left, right) {
+        (ValueKind::Int(a), ValueKind::Int(b))
+        | (ValueKind::Float(a), ValueKind::Float(b))
+        | (ValueKind::String(a), ValueKind::String(b)) => {
+            equal.push((*a, *b));
+            true
+        }
+        (ValueKind::List(a), ValueKind::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(&a.kind, &b.kind, equal))
+        }
+        (ValueKind::Object(a), ValueKind::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(name, value)| {
+                    let other = b.iter().find(|(other, _)| other.text == name.text);
+                    other.is_some_and(|(_, other)| same_value(&value.kind, &other.kind, equal))
+                })
+        }
+        _ => left == right,
+    }
+}

@@ -1,0 +1,87 @@
+//! Turns an operation into its size with all fragments expanded, without expanding them.
+
+use crate::syntax::ast::{Document, OperationDefinition, Selection};
+use std::collections::HashMap;
+
+/// How large an operation is once its fragments are expanded. Counts stop at `u32::MAX`, they never wrap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Measure {
+    /// The deepest nesting of fields; `{ me { name } }` is 2.
+    pub depth: u32,
+    /// All fields.
+    pub fields: u32,
+    /// The fields with an alias.
+    pub aliases: u32,
+    /// All directives.
+    pub directives: u32,
+    /// The fields of the operation itself.
+    pub root_fields: u32,
+}
+
+impl Measure {
+    /// Both beside each other in one selection set.
+    fn beside(self, other: Self) -> Self {
+        Self {
+            depth: self.depth.max(other.depth),
+            fields: self.fields.saturating_add(other.fields),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+            root_fields: self.root_fields.saturating_add(other.root_fields),
+        }
+    }
+}
+
+/// The size of an operation whose fragments make no cycle.
+///
+/// Every fragment is measured once, so that a chain of fragments which doubles at each step costs its own length.
+#[must_use]
+pub fn measure(document: &Document, operation: &OperationDefinition) -> Measure {
+    let mut ruler = Ruler { document, fragments: HashMap::new() };
+    let mut size = ruler.selection_set(&operation.selection_set);
+    size.directives = size.directives.saturating_add(count(operation.directives.len()));
+    size
+}
+
+struct Ruler<'a> {
+    document: &'a Document,
+    fragments: HashMap<&'a str, Measure>,
+}
+
+impl<'a> Ruler<'a> {
+    fn selection_set(&mut self, selections: &'a [Selection]) -> Measure {
+        selections.iter().map(|selection| self.selection(selection)).fold(Measure::default(), Measure::beside)
+    }
+
+    fn selection(&mut self, selection: &'a Selection) -> Measure {
+        let (mut size, directives) = match selection {
+            Selection::Field(field) => {
+                let mut size = self.selection_set(&field.selection_set);
+                size.depth = size.depth.saturating_add(1);
+                size.fields = size.fields.saturating_add(1);
+                size.aliases = size.aliases.saturating_add(u32::from(field.alias.is_some()));
+                size.root_fields = 1;
+                (size, &field.directives)
+            }
+            Selection::InlineFragment(inline) => {
+                (self.selection_set(&inline.selection_set), &inline.directives)
+            }
+            Selection::FragmentSpread(spread) => (self.fragment(&spread.name.text), &spread.directives),
+        };
+        size.directives = size.directives.saturating_add(count(directives.len()));
+        size
+    }
+
+    fn fragment(&mut self, name: &'a str) -> Measure {
+        if let Some(size) = self.fragments.get(name) {
+            return *size;
+        }
+        let found = self.document.fragments.iter().find(|fragment| fragment.name.text == name);
+        let size = found.map_or_else(Measure::default, |fragment| self.selection_set(&fragment.selection_set));
+        self.fragments.insert(name, size);
+        size
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

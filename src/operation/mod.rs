@@ -1,0 +1,175 @@
+//! Turns a valid document, an operation name and variables into an [`Operation`]: one merged field tree.
+
+mod collect;
+mod input;
+mod measure;
+
+pub use collect::{EqualLiterals, Field, Operation, Source, collect};
+pub use input::{Input, Inputs, State, coerce, leaf};
+pub use measure::{Measure, measure};
+
+use crate::error::{Error, Fault, Unresolved, Violation};
+use crate::schema::{Schema, TypeId, TypeRef};
+use crate::syntax::At;
+use crate::syntax::ast::{
+    Directive, Document, FragmentDefinition, OperationDefinition, OperationKind, Selection, Type, Value, ValueKind,
+};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A document with the operation that a request means.
+#[derive(Debug)]
+pub struct Executable {
+    /// Tells it from every other one of the process.
+    pub id: u64,
+    document: Document,
+    chosen: usize,
+    /// The root type of the operation.
+    pub root: TypeId,
+    /// The operation's variables, in the order of their definitions.
+    pub variables: Vec<Variable>,
+    /// How large the operation is with its fragments expanded.
+    pub measure: Measure,
+    /// Whether it asks for more than the schema itself: for any root field but `__typename`.
+    pub asks_data: bool,
+}
+
+/// A variable definition whose type is known.
+#[derive(Debug)]
+pub struct Variable {
+    /// The name without the dollar sign.
+    pub name: String,
+    /// Where it is defined.
+    pub at: At,
+    /// What it takes.
+    pub ty: TypeRef,
+    /// What it is when it is not given.
+    pub default: Option<Value>,
+    /// Whether a `@skip` or `@include` reads it, so that its value decides which fields there are.
+    pub switch: bool,
+}
+
+impl Executable {
+    /// The operation that the request means.
+    #[must_use]
+    pub fn operation(&self) -> Option<&OperationDefinition> {
+        self.document.operations.get(self.chosen)
+    }
+
+    /// What kind of operation it is.
+    #[must_use]
+    pub fn kind(&self) -> OperationKind {
+        self.operation().map_or(OperationKind::Query, |operation| operation.kind)
+    }
+
+    /// The document's selection set of a fragment, with its type condition.
+    fn fragment(&self, name: &str) -> Option<&FragmentDefinition> {
+        self.document.fragments.iter().find(|fragment| fragment.name.text == name)
+    }
+
+    /// The place of a variable among the definitions.
+    fn variable(&self, name: &str) -> Option<usize> {
+        self.variables.iter().position(|variable| variable.name == name)
+    }
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Chooses the operation of a valid document
+/// ([spec](https://spec.graphql.org/October2021/#GetOperation())).
+///
+/// # Errors
+/// No operation, several without a name, an unknown name, or a kind of operation that the schema has no root for.
+pub fn choose(schema: &Schema, document: Document, name: Option<&str>) -> Result<Executable, Fault> {
+    let chosen = position(&document, name).map_err(Error::Operation)?;
+    let operation = document.operations.get(chosen).ok_or(Error::Operation(Unresolved::Nothing))?;
+    let (root, kind) = match operation.kind {
+        OperationKind::Query => (Some(schema.query), "query"),
+        OperationKind::Mutation => (schema.mutation, "mutation"),
+        OperationKind::Subscription => (schema.subscription, "subscription"),
+    };
+    if operation.kind == OperationKind::Subscription {
+        return Err(Fault::at(Error::Subscription, operation.at));
+    }
+    let no_root = || Fault::at(Error::Validation(Violation::NoSuchRoot(kind)), operation.at);
+    let root = root.ok_or_else(no_root)?;
+    let switches = switches(&document);
+    let variables = operation.variables.iter().filter_map(|definition| {
+        Some(Variable {
+            name: definition.name.text.clone(),
+            at: definition.at,
+            ty: type_ref(schema, &definition.ty)?,
+            default: definition.default.clone(),
+            switch: switches.contains(&definition.name.text),
+        })
+    });
+    let variables = variables.collect();
+    let measure = measure(&document, operation);
+    let asks_data = asks_data(&document, &operation.selection_set, &mut HashSet::new());
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+    Ok(Executable { id, chosen, root, variables, measure, asks_data, document })
+}
+
+/// Whether a root selection set has any field but `__typename`.
+fn asks_data<'a>(document: &'a Document, selections: &'a [Selection], seen: &mut HashSet<&'a str>) -> bool {
+    selections.iter().any(|selection| match selection {
+        Selection::Field(field) => field.name.text != "__typename",
+        Selection::InlineFragment(inline) => asks_data(document, &inline.selection_set, seen),
+        Selection::FragmentSpread(spread) => {
+            let name = spread.name.text.as_str();
+            let fragment = document.fragments.iter().find(|fragment| fragment.name.text == name);
+            let unseen = fragment.filter(|_| seen.insert(name));
+            unseen.is_some_and(|fragment| asks_data(document, &fragment.selection_set, seen))
+        }
+    })
+}
+
+fn position(document: &Document, name: Option<&str>) -> Result<usize, Unresolved> {
+    let Some(name) = name else {
+        return match document.operations.len() {
+            0 => Err(Unresolved::Nothing),
+            1 => Ok(0),
+            _ => Err(Unresolved::Ambiguous),
+        };
+    };
+    let named = |operation: &OperationDefinition| operation.name.as_ref().is_some_and(|n| n.text == name);
+    document.operations.iter().position(named).ok_or_else(|| Unresolved::Unknown(name.to_owned()))
+}
+
+/// The schema's reference for a type that a variable definition names; `None` for an unknown name.
+#[must_use]
+pub fn type_ref(schema: &Schema, ty: &Type) -> Option<TypeRef> {
+    Some(match ty {
+        Type::Named(name) => TypeRef::Named(schema.named(&name.text)?),
+        Type::List(inner) => TypeRef::List(Box::new(type_ref(schema, inner)?)),
+        Type::NonNull(inner) => TypeRef::NonNull(Box::new(type_ref(schema, inner)?)),
+    })
+}
+
+/// The variables that any `@skip` or `@include` of the document reads.
+fn switches(document: &Document) -> HashSet<String> {
+    let mut found = HashSet::new();
+    for operation in &document.operations {
+        find_switches(&operation.selection_set, &mut found);
+    }
+    for fragment in &document.fragments {
+        find_switches(&fragment.selection_set, &mut found);
+    }
+    found
+}
+
+fn find_switches(selection_set: &[Selection], found: &mut HashSet<String>) {
+    for selection in selection_set {
+        let (directives, inner): (&[Directive], &[Selection]) = match selection {
+            Selection::Field(field) => (&field.directives, &field.selection_set),
+            Selection::InlineFragment(fragment) => (&fragment.directives, &fragment.selection_set),
+            Selection::FragmentSpread(spread) => (&spread.directives, &[]),
+        };
+        for argument in directives.iter().flat_map(|directive| &directive.arguments) {
+            if let ValueKind::Variable(name) = &argument.value.kind {
+                found.insert(name.clone());
+            }
+        }
+        find_switches(inner, found);
+    }
+}

@@ -1,0 +1,174 @@
+//! Turns the calls of `graphql.*` into answers. The SQL that declares them is `sql/functions.sql`.
+
+use super::jsonb::Variables;
+use super::raw::Raw;
+use super::{explain, session, text};
+use crate::error::{Error, Failure};
+use crate::plan::within;
+use crate::resolve::{self, Request};
+use crate::{response, schema, settings};
+use pgrx::pg_sys;
+use pgrx::pg_sys::errcodes::PgSqlErrorCode;
+use pgrx::pg_sys::panic::CaughtError;
+use pgrx::prelude::*;
+
+#[pg_extern(sql = false)]
+fn resolve(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
+    let memory = current_memory();
+    let answer = answer(|| {
+        let json = run(&request(fcinfo), memory)?;
+        Ok(to_jsonb(json, memory))
+    });
+    Raw(answer.unwrap_or_else(|failures| to_jsonb(text::datum(&failed(&failures)), memory)))
+}
+
+#[pg_extern(sql = false)]
+fn execute(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
+    let memory = current_memory();
+    Raw(answer(|| run(&request(fcinfo), memory)).unwrap_or_else(|failures| text::datum(&failed(&failures))))
+}
+
+#[pg_extern(sql = false)]
+fn explain(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
+    let memory = current_memory();
+    let answer = answer(|| {
+        let ready = resolve::prepare(&request(fcinfo))?;
+        // SAFETY: the fifth argument is a boolean.
+        let analyze = unsafe { pgrx::fcinfo::pg_getarg::<bool>(fcinfo, 4) }.unwrap_or(false);
+        let explained = explain::explain(&ready, analyze);
+        Ok(in_memory(memory, || text::datum(&explained)))
+    });
+    Raw(answer.unwrap_or_else(|failures| text::datum(&failed(&failures))))
+}
+
+#[pg_extern(sql = false)]
+fn schema() -> String {
+    resolve::schema().map(schema::print).unwrap_or_default()
+}
+
+/// The request that the first four arguments are.
+fn request(fcinfo: pg_sys::FunctionCallInfo) -> Request {
+    // SAFETY: sql/functions.sql declares them as text, jsonb, text, text; none is strict.
+    unsafe {
+        let text_of = |place| {
+            let datum = pgrx::fcinfo::pg_getarg_datum(fcinfo, place);
+            datum.and_then(|datum| text::string(datum, false))
+        };
+        Request {
+            query: text_of(0),
+            variables: Variables(pgrx::fcinfo::pg_getarg_datum(fcinfo, 1)),
+            jwt: text_of(2),
+            operation_name: text_of(3),
+        }
+    }
+}
+
+/// Runs the request's statement; its answer is in the memory of the caller, where nothing frees it too early.
+fn run(request: &Request, memory: pg_sys::MemoryContext) -> Result<pg_sys::Datum, Vec<Failure>> {
+    let ready = resolve::prepare(request)?;
+    let row = ready.prepared.kept.run(&ready.values);
+    let (json, is_null) = row.map_or((pg_sys::Datum::null(), true), |row| row.value(1));
+    if is_null {
+        return Err(vec![internal("the statement has no row").into()]);
+    }
+    // SAFETY: the statement gives one text, which is copied out of the memory that SPI frees.
+    let (copy, bytes) = unsafe {
+        let bytes = pg_sys::toast_raw_datum_size(json) as u64;
+        (in_memory(memory, || pg_sys::Datum::from(pg_sys::pg_detoast_datum_copy(json.cast_mut_ptr()))), bytes)
+    };
+    let most = settings::limits().answer_bytes;
+    within("max_answer_bytes", bytes, most).map_err(|error| vec![Failure::from(error)])?;
+    Ok(copy)
+}
+
+/// What the work answers, or why it has no answer. Raises only what the caller must see as an error of SQL.
+fn answer<R>(work: impl FnOnce() -> Result<R, Vec<Failure>>) -> Result<R, Vec<Failure>> {
+    session::guarded(work).unwrap_or_else(|cause| Err(vec![caught(cause).into()]))
+}
+
+/// A caught error as one of ours; raises it again if it is none of the request's.
+fn caught(cause: CaughtError) -> Error {
+    let report = match &cause {
+        CaughtError::PostgresError(report)
+        | CaughtError::ErrorReport(report)
+        | CaughtError::RustPanic { ereport: report, .. } => report,
+    };
+    let code = report.sql_error_code();
+    if raises(code) {
+        cause.rethrow()
+    }
+    if code == PgSqlErrorCode::ERRCODE_PROGRAM_LIMIT_EXCEEDED {
+        return Error::Limit { limit: "max_answer_bytes", value: settings::limits().answer_bytes };
+    }
+    internal(report.message())
+}
+
+/// Cancel and shutdown, resource exhaustion, and what a caller repeats (40001, 40P01) stay errors of SQL.
+fn raises(code: PgSqlErrorCode) -> bool {
+    matches!(
+        code,
+        PgSqlErrorCode::ERRCODE_QUERY_CANCELED
+            | PgSqlErrorCode::ERRCODE_ADMIN_SHUTDOWN
+            | PgSqlErrorCode::ERRCODE_CRASH_SHUTDOWN
+            | PgSqlErrorCode::ERRCODE_CANNOT_CONNECT_NOW
+            | PgSqlErrorCode::ERRCODE_DATABASE_DROPPED
+            | PgSqlErrorCode::ERRCODE_INSUFFICIENT_RESOURCES
+            | PgSqlErrorCode::ERRCODE_DISK_FULL
+            | PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY
+            | PgSqlErrorCode::ERRCODE_TOO_MANY_CONNECTIONS
+            | PgSqlErrorCode::ERRCODE_CONFIGURATION_LIMIT_EXCEEDED
+            | PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE
+            | PgSqlErrorCode::ERRCODE_T_R_DEADLOCK_DETECTED
+    )
+}
+
+/// Logs the cause and masks it: the client has an id, which the log has too.
+fn internal(cause: &str) -> Error {
+    let id = uuid::Uuid::from_u128(u128::from(pgrx_random())).simple().to_string();
+    let id = id.get(16..).unwrap_or_default().to_owned();
+    pgrx::log!("saas_blog: internal error {id}: {cause}");
+    Error::Internal(id)
+}
+
+fn pgrx_random() -> u64 {
+    let mut bytes = [0_u8; 8];
+    // SAFETY: eight bytes are given and eight are filled.
+    unsafe {
+        pg_sys::pg_strong_random(bytes.as_mut_ptr().cast(), bytes.len());
+    }
+    u64::from_ne_bytes(bytes)
+}
+
+fn failed(failures: &[Failure]) -> String {
+    let most = usize::try_from(settings::limits().errors).unwrap_or(1);
+    response::failed(failures, most)
+}
+
+fn current_memory() -> pg_sys::MemoryContext {
+    // SAFETY: reads a pointer that every backend has set.
+    unsafe { pg_sys::CurrentMemoryContext }
+}
+
+/// Does the work in a memory context, and comes back also if it raises: the error's end resets the context itself.
+fn in_memory<R>(memory: pg_sys::MemoryContext, work: impl FnOnce() -> R) -> R {
+    // SAFETY: the context is the caller's of this function, so it outlives the work.
+    unsafe {
+        let before = pg_sys::MemoryContextSwitchTo(memory);
+        let result = work();
+        pg_sys::MemoryContextSwitchTo(before);
+        result
+    }
+}
+
+/// JSON text as `jsonb`, in the given memory.
+fn to_jsonb(json: pg_sys::Datum, memory: pg_sys::MemoryContext) -> pg_sys::Datum {
+    in_memory(memory, || {
+        // SAFETY: the datum is a plain text; jsonb_in reads a string that ends in NUL, and text has no other.
+        unsafe {
+            let cstring = pg_sys::text_to_cstring(json.cast_mut_ptr());
+            let jsonb = pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(cstring.into())]);
+            pg_sys::pfree(cstring.cast());
+            jsonb.unwrap_or(pg_sys::Datum::null())
+        }
+    })
+}

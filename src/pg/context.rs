@@ -1,0 +1,35 @@
+//! Turns the caller's context into the SQL functions that policies call.
+//!
+//! The settings hold it, not a static: a parallel worker has its leader's settings and nobody's statics.
+
+use crate::settings::Context;
+use pgrx::pg_extern;
+
+#[pg_extern(sql = false)]
+fn tenant_pk() -> Option<i64> {
+    Context::TenantKey.get(|text| text.parse().ok())
+}
+
+#[pg_extern(sql = false)]
+fn user_pk() -> Option<i64> {
+    Context::UserKey.get(|text| text.parse().ok())
+}
+
+#[pg_extern(sql = false)]
+fn tenant_id() -> Option<pgrx::Uuid> {
+    Context::TenantId.get(uuid)
+}
+
+#[pg_extern(sql = false)]
+fn user_id() -> Option<pgrx::Uuid> {
+    Context::UserId.get(uuid)
+}
+
+#[pg_extern(sql = false)]
+fn app_role() -> Option<String> {
+    Context::Role.get(|text| Some(text.to_owned()))
+}
+
+fn uuid(text: &str) -> Option<pgrx::Uuid> {
+    uuid::Uuid::try_parse(text).ok().map(|id| pgrx::Uuid::from_bytes(id.into_bytes()))
+}

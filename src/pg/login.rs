@@ -1,0 +1,176 @@
+//! Turns a token into a [`Caller`]: verified, and its tenant and user read as `saas_blog_exec` behind the walls.
+
+use super::session::{self, Role};
+use super::statement::{Kept, Row};
+use crate::auth::{self, Claims, Key, KeyRow, TokenError};
+use crate::error::Error;
+use crate::plan::{Bound, Caller, Tenant, User};
+use crate::schema::Scopes;
+use crate::settings::{self, Context};
+use lru::LruCache;
+use pgrx::pg_sys;
+use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// Who asks, and the role that answers. The role is given back when this is dropped.
+pub(crate) struct Session {
+    /// None without a token.
+    pub(crate) caller: Option<Caller>,
+    #[allow(dead_code, reason = "it is held for what its end does")]
+    role: Role,
+}
+
+/// Checks the token, its key, its tenant and its user, and sets the context that the walls read. `scopes` are the
+/// schema's.
+///
+/// # Errors
+/// [`Error::Unauthenticated`], whatever is wrong with the token; the server's log says it at `DEBUG1`.
+pub(crate) fn log_in(token: Option<&str>, scopes: &[String]) -> Result<Session, Error> {
+    session::pin();
+    let refused = |error: TokenError| {
+        pgrx::debug1!("saas_blog: token refused: {error}");
+        Error::Unauthenticated
+    };
+    let header = if token.is_none() { bearer().map_err(refused)? } else { None };
+    let Some(token) = token.or(header.as_deref()) else {
+        return Ok(Session { caller: None, role: Role::exec() });
+    };
+    let claims = verify(token).map_err(refused)?;
+    let role = Role::exec();
+    let caller = enter(&claims, scopes).ok_or(TokenError::UnknownUser).map_err(refused)?;
+    Ok(Session { caller: Some(caller), role })
+}
+
+/// The token of the request's `Authorization` header, where a proxy such as PostgREST gives the headers.
+fn bearer() -> Result<Option<String>, TokenError> {
+    // SAFETY: an unknown option is a null pointer, a known one a string that stays until it changes.
+    let headers = unsafe {
+        let value = pg_sys::GetConfigOption(c"request.headers".as_ptr(), true, false);
+        if value.is_null() { None } else { CStr::from_ptr(value).to_str().ok().map(str::to_owned) }
+    };
+    headers.filter(|text| !text.is_empty()).map_or(Ok(None), |text| auth::bearer(&text))
+}
+
+/// Sets the context from verified claims, and reads what the claims name. `None` if it is not there, or not so.
+fn enter(claims: &Claims, scopes: &[String]) -> Option<Caller> {
+    let granted = claims.scopes.as_ref().map_or(Scopes::ALL, |named| mask(named, scopes));
+    let role = claims.role;
+    if role == auth::Role::Operator {
+        session::set(Context::Role, role.as_str());
+        return Some(Caller { role, scopes: granted, tenant: None, user: None });
+    }
+    let (tenant_id, user_id) = (claims.tenant?, claims.user?);
+    session::set(Context::TenantId, &tenant_id.to_string());
+    let found = TENANT.with(Login::kept).run(&[uuid(tenant_id)])?;
+    let tenant = Tenant { key: found.bigint(1)?, id: tenant_id, identifier: found.text(2)? };
+    session::set(Context::TenantKey, &tenant.key.to_string());
+    let found = USER.with(Login::kept).run(&[Bound::Bigint(Some(tenant.key)), uuid(user_id)])?;
+    if found.text(2)? != role.as_str() {
+        return None;
+    }
+    let user = User { key: found.bigint(1)?, id: user_id };
+    session::set(Context::UserId, &user_id.to_string());
+    session::set(Context::UserKey, &user.key.to_string());
+    session::set(Context::Role, role.as_str());
+    Some(Caller { role, scopes: granted, tenant: Some(tenant), user: Some(user) })
+}
+
+fn uuid(id: Uuid) -> Bound {
+    Bound::Uuid(Some(id.into_bytes()))
+}
+
+/// The scopes of the schema that the token names; unknown ones mean nothing.
+fn mask(named: &[String], known: &[String]) -> Scopes {
+    let places = known.iter().enumerate().filter(|(_, scope)| named.contains(scope));
+    places.fold(Scopes::NONE, |set, (place, _)| set.union(Scopes::at(place)))
+}
+
+/// One of the statements that a login runs: planned at its first use, kept to the session's end.
+struct Login {
+    text: &'static str,
+    types: &'static [pg_sys::Oid],
+    kept: Cell<Option<&'static Kept>>,
+}
+
+impl Login {
+    const fn new(text: &'static str, types: &'static [pg_sys::Oid]) -> Self {
+        Self { text, types, kept: Cell::new(None) }
+    }
+
+    fn kept(&self) -> &'static Kept {
+        self.kept.get().unwrap_or_else(|| {
+            let kept: &'static Kept = Box::leak(Box::new(Kept::prepare(self.text, self.types)));
+            self.kept.set(Some(kept));
+            kept
+        })
+    }
+}
+
+const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(63);
+
+thread_local! {
+    static KEY: Login = const { Login::new(
+        "SELECT alg, key, issuer, audience, operator FROM saas_blog.tb_jwt_key WHERE kid = $1 AND revoked_at IS NULL",
+        &[pg_sys::TEXTOID],
+    ) };
+    static TENANT: Login = const { Login::new(
+        "SELECT pk_tenant, identifier FROM saas_blog.tb_tenant WHERE id = $1",
+        &[pg_sys::UUIDOID],
+    ) };
+    static USER: Login = const { Login::new(
+        "SELECT pk_user, role FROM saas_blog.tb_user WHERE fk_tenant = $1 AND id = $2",
+        &[pg_sys::INT8OID, pg_sys::UUIDOID],
+    ) };
+    /// Keys that were parsed, with the rows that they were.
+    static KEYS: RefCell<LruCache<String, (KeyRow, Rc<Key>)>> = RefCell::new(LruCache::new(REMEMBERED));
+    /// Tokens whose signature was checked, with the key that did it.
+    static TOKENS: RefCell<LruCache<String, (Rc<Key>, Claims)>> = RefCell::new(LruCache::new(REMEMBERED));
+}
+
+/// The claims of a token, as its key's row stands now.
+///
+/// A signature is checked once a session; times, the key's row and the user's are looked at on every call.
+fn verify(token: &str) -> Result<Claims, TokenError> {
+    let policy = settings::token_policy();
+    let unverified = auth::read(token)?;
+    let key = key(unverified.kid())?;
+    let known = TOKENS.with_borrow_mut(|tokens| {
+        tokens.get(token).filter(|(signer, _)| Rc::ptr_eq(signer, &key)).map(|(_, claims)| claims.clone())
+    });
+    if let Some(claims) = known {
+        return claims.still_valid(&policy).map(|()| claims);
+    }
+    let claims = auth::verify(&unverified, &key, &policy)?;
+    TOKENS.with_borrow_mut(|tokens| tokens.put(token.to_owned(), (key, claims.clone())));
+    Ok(claims)
+}
+
+/// The key of this name, if it is in the table and not revoked.
+fn key(kid: &str) -> Result<Rc<Key>, TokenError> {
+    let row = read_key(kid).ok_or(TokenError::UnknownKey)?;
+    let known = KEYS.with_borrow_mut(|keys| {
+        keys.get(kid).filter(|(known, _)| *known == row).map(|(_, key)| Rc::clone(key))
+    });
+    if let Some(key) = known {
+        return Ok(key);
+    }
+    let key = Rc::new(Key::parse(row.clone()).map_err(|_| TokenError::UnknownKey)?);
+    KEYS.with_borrow_mut(|keys| keys.put(kid.to_owned(), (row, Rc::clone(&key))));
+    Ok(key)
+}
+
+/// The row of a key. Only `saas_blog_owner` sees any.
+pub(super) fn read_key(kid: &str) -> Option<KeyRow> {
+    let row: Row = KEY.with(Login::kept).run(&[Bound::Text(kid.to_owned())])?;
+    Some(KeyRow {
+        kid: kid.to_owned(),
+        alg: row.text(1)?,
+        key: row.text(2)?,
+        issuer: row.text(3),
+        audience: row.text(4),
+        operator: row.boolean(5),
+    })
+}

@@ -1,0 +1,18 @@
+//! Stage 7, and all that touches PostgreSQL: a statement and a caller become bytes.
+#![allow(unsafe_code, reason = "this folder is the only one that calls C; every block says why it may")]
+
+mod api;
+mod context;
+mod explain;
+mod install;
+mod jsonb;
+mod keys;
+mod login;
+mod raw;
+mod session;
+mod statement;
+mod text;
+
+pub(crate) use jsonb::Variables;
+pub(crate) use login::{Session, log_in};
+pub(crate) use statement::Prepared;

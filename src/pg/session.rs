@@ -1,0 +1,139 @@
+//! Turns a piece of work into one that leaves no trace: role, settings and locks are put back on every exit.
+
+use crate::settings::Context;
+use pgrx::pg_sys;
+use pgrx::pg_sys::panic::CaughtError;
+use pgrx::prelude::*;
+use std::ffi::{CStr, CString};
+use std::panic::AssertUnwindSafe;
+
+/// Runs the work in a subtransaction of its own, connected to SPI, in one snapshot.
+///
+/// The subtransaction is what makes an error an answer: PostgreSQL rolls back whatever the work did. Its end, good or
+/// bad, also takes back every setting that the work made (`GUC_ACTION_SAVE`), and a bad one the role.
+pub(super) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, CaughtError> {
+    // SAFETY: the order is that of `exec_stmt_block` in PL/pgSQL: memory context and resource owner are put back
+    // after the subtransaction, whichever way it ends.
+    unsafe {
+        let (memory, owner) = (pg_sys::CurrentMemoryContext, pg_sys::CurrentResourceOwner);
+        pg_sys::BeginInternalSubTransaction(std::ptr::null());
+        pg_sys::MemoryContextSwitchTo(memory);
+        let back = move || {
+            pg_sys::MemoryContextSwitchTo(memory);
+            pg_sys::CurrentResourceOwner = owner;
+        };
+        PgTryBuilder::new(AssertUnwindSafe(|| {
+            let result = in_one_snapshot(work);
+            pg_sys::ReleaseCurrentSubTransaction();
+            back();
+            Ok(result)
+        }))
+        .catch_others(|cause| {
+            pg_sys::MemoryContextSwitchTo(memory);
+            pg_sys::RollbackAndReleaseCurrentSubTransaction();
+            back();
+            Err(cause)
+        })
+        .execute()
+    }
+}
+
+/// All that one call reads is of one moment, and of what its transaction has done so far.
+fn in_one_snapshot<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: every push has its pop; on an error the subtransaction's end does both.
+    unsafe {
+        pg_sys::CommandCounterIncrement();
+        pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
+        let result = connected(work);
+        pg_sys::PopActiveSnapshot();
+        result
+    }
+}
+
+/// Runs the work connected to SPI, whose memory is freed behind it.
+pub(super) fn connected<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: the connection ends here, or with the (sub)transaction that an error ends.
+    unsafe {
+        pg_sys::SPI_connect();
+        let result = work();
+        pg_sys::SPI_finish();
+        result
+    }
+}
+
+/// A role that is taken until it is dropped.
+pub(super) struct Role {
+    before: (pg_sys::Oid, i32),
+}
+
+impl Role {
+    /// Takes the role `saas_blog_exec`, which compiled SQL runs as.
+    pub(super) fn exec() -> Self {
+        let (mut user, mut security) = (pg_sys::InvalidOid, 0);
+        // SAFETY: the role is looked up by name and raises where it does not exist. SECURITY_LOCAL_USERID_CHANGE
+        // keeps SQL from changing it back.
+        unsafe {
+            pg_sys::GetUserIdAndSecContext(&raw mut user, &raw mut security);
+            let exec = pg_sys::get_role_oid(c"saas_blog_exec".as_ptr(), false);
+            let local = i32::try_from(pg_sys::SECURITY_LOCAL_USERID_CHANGE).unwrap_or(0);
+            pg_sys::SetUserIdAndSecContext(exec, security | local);
+        }
+        Self { before: (user, security) }
+    }
+}
+
+impl Drop for Role {
+    fn drop(&mut self) {
+        // While an error unwinds, the subtransaction's end puts the role back.
+        if !std::thread::panicking() {
+            let (user, security) = self.before;
+            // SAFETY: both values are those that were there before.
+            unsafe { pg_sys::SetUserIdAndSecContext(user, security) }
+        }
+    }
+}
+
+/// Sets one part of the caller's context until the subtransaction ends.
+pub(super) fn set(context: Context, value: &str) {
+    // A value is a number, a UUID or the name of a role: there is no NUL in it.
+    let value = CString::new(value).unwrap_or_default();
+    set_option(context.name(), &value);
+}
+
+/// Empties the context and pins what a session could change about the meaning of compiled SQL. `search_path` is
+/// pinned by the function's own definition.
+pub(super) fn pin() {
+    for context in Context::ALL {
+        set_option(context.name(), c"");
+    }
+    let pinned = [(c"row_security", c"on"), (c"jit", c"off")];
+    for (name, value) in pinned {
+        // SAFETY: GetConfigOption gives a string that stays until the option changes.
+        let current = unsafe { CStr::from_ptr(pg_sys::GetConfigOption(name.as_ptr(), false, false)) };
+        if current != value {
+            set_option(name, value);
+        }
+    }
+}
+
+/// Makes `EXPLAIN EXECUTE` show the plan that is kept.
+pub(super) fn force_generic_plan() {
+    set_option(c"plan_cache_mode", c"force_generic_plan");
+}
+
+fn set_option(name: &CStr, value: &CStr) {
+    // SAFETY: both are strings that end in NUL. The settings are PGC_SUSET or weaker, and this code decides alone
+    // what they become, so it sets them with a superuser's right.
+    unsafe {
+        pg_sys::set_config_option(
+            name.as_ptr(),
+            value.as_ptr(),
+            pg_sys::GucContext::PGC_SUSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_SAVE,
+            true,
+            0,
+            false,
+        );
+    }
+}

@@ -1,0 +1,182 @@
+//! Turns a statement's parameters and a request's values into what the database is given.
+
+use super::cursor::{self, Place};
+use super::limits::Limits;
+use super::{Argument, Checks, Cursor, PageSize, Parameter};
+use crate::error::{Error, Fault, InputError, Violation};
+use crate::operation::{Input, Inputs, Source, leaf};
+use crate::schema::{Role, Scopes};
+use crate::syntax::Literal;
+use crate::syntax::ast::Hole;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// Who asks: the verified token, and what the database says about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Caller {
+    /// The role.
+    pub role: Role,
+    /// The scopes that the token names; all of them where it names none.
+    pub scopes: Scopes,
+    /// The tenant; an operator has none.
+    pub tenant: Option<Tenant>,
+    /// The user; an operator has none.
+    pub user: Option<User>,
+}
+
+/// The caller's tenant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tenant {
+    /// `pk_tenant`
+    pub key: i64,
+    /// `id`
+    pub id: Uuid,
+    /// `identifier`
+    pub identifier: String,
+}
+
+/// The caller.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct User {
+    /// `pk_user`
+    pub key: i64,
+    /// `id`
+    pub id: Uuid,
+}
+
+/// A value for a statement, of the SQL type that its name says; `None` is null.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bound {
+    /// `bigint`
+    Bigint(Option<i64>),
+    /// `uuid`
+    Uuid(Option<[u8; 16]>),
+    /// `boolean`
+    Boolean(bool),
+    /// `timestamptz`, microseconds since 2000-01-01 UTC
+    Timestamptz(i64),
+    /// `text`
+    Text(String),
+}
+
+/// Makes the checks and gives the parameters their values.
+///
+/// # Errors
+/// A value is not what its argument takes, names a foreign tenant, or asks for more than the limits allow.
+pub fn bind(
+    parameters: &[Parameter],
+    checks: &Checks,
+    caller: Option<&Caller>,
+    inputs: &Inputs<'_>,
+    limits: &Limits,
+) -> Result<Vec<Bound>, Fault> {
+    let values = Values { caller, inputs, limits };
+    values.check(checks)?;
+    parameters.iter().map(|parameter| values.bound(parameter)).collect()
+}
+
+struct Values<'a> {
+    caller: Option<&'a Caller>,
+    inputs: &'a Inputs<'a>,
+    limits: &'a Limits,
+}
+
+impl Values<'_> {
+    fn check(&self, checks: &Checks) -> Result<(), Fault> {
+        for pair in &checks.equal {
+            if self.literal(pair.left) != self.literal(pair.right) {
+                let conflict = Error::Validation(Violation::FieldConflict(pair.key.clone()));
+                return Err(Fault::at(conflict, pair.at));
+            }
+        }
+        for argument in &checks.tenants {
+            let text = self.text(argument)?;
+            let own = self.caller.and_then(|caller| caller.tenant.as_ref()).is_some_and(|tenant| {
+                tenant.identifier == text || uuid(&text) == Some(tenant.id.into_bytes())
+            });
+            if !own {
+                return Err(blame(argument, Error::ForeignTenant));
+            }
+        }
+        for cursor in &checks.cursors {
+            self.place(cursor)?;
+        }
+        self.check_pages(&checks.load.lists)?;
+        let size = |page: &PageSize| self.page_size(page).map_or(u64::MAX, u64::from);
+        Ok(self.limits.check_load(&checks.load, &size)?)
+    }
+
+    fn check_pages(&self, lists: &[(PageSize, super::Load)]) -> Result<(), Fault> {
+        lists.iter().try_for_each(|(page, load)| {
+            self.page_size(page)?;
+            self.check_pages(&load.lists)
+        })
+    }
+
+    fn bound(&self, parameter: &Parameter) -> Result<Bound, Fault> {
+        Ok(match parameter {
+            Parameter::TenantKey => {
+                Bound::Bigint(self.caller.and_then(|caller| caller.tenant.as_ref()).map(|tenant| tenant.key))
+            }
+            Parameter::UserKey => {
+                Bound::Bigint(self.caller.and_then(|caller| caller.user.as_ref()).map(|user| user.key))
+            }
+            Parameter::Uuid(argument) => Bound::Uuid(uuid(&self.text(argument)?)),
+            Parameter::Boolean(argument) => Bound::Boolean(self.input(argument)?.as_ref() == &Input::Boolean(true)),
+            Parameter::Text(argument) => Bound::Text(self.text(argument)?),
+            Parameter::PageSize(page) => Bound::Bigint(Some(self.page_size(page)?.into())),
+            Parameter::CursorTime(cursor) => Bound::Timestamptz(self.place(cursor)?.time),
+            Parameter::CursorId(cursor) => Bound::Uuid(Some(self.place(cursor)?.id)),
+        })
+    }
+
+    fn literal(&self, hole: Hole) -> Option<&Literal> {
+        self.inputs.literals.get(hole.0 as usize)
+    }
+
+    /// The argument's value. Validation has made sure of its type, so what is left to fail is a number's size.
+    fn input(&self, argument: &Argument) -> Result<Cow<'_, Input>, Fault> {
+        let wrong = || blame(argument, Error::Input(InputError::IntegerRange(argument.name.clone())));
+        match &argument.source {
+            Source::Variable(place) => {
+                let value = self.inputs.variables.get(*place).and_then(Option::as_ref);
+                value.map(Cow::Borrowed).ok_or_else(wrong)
+            }
+            Source::Literal(value) => {
+                leaf(&argument.ty, value, self.inputs.literals).map(Cow::Owned).ok_or_else(wrong)
+            }
+        }
+    }
+
+    fn text(&self, argument: &Argument) -> Result<String, Fault> {
+        Ok(match self.input(argument)?.into_owned() {
+            Input::String(text) => text,
+            Input::Int(number) => number.to_string(),
+            Input::Float(_) | Input::Boolean(_) | Input::Null | Input::List(_) => String::new(),
+        })
+    }
+
+    fn page_size(&self, page: &PageSize) -> Result<u32, Fault> {
+        let Some(argument) = &page.0 else { return Ok(PageSize::DEFAULT) };
+        let Input::Int(size) = *self.input(argument)? else { return Ok(PageSize::DEFAULT) };
+        let most = self.limits.page_size;
+        u32::try_from(size).ok().filter(|size| u64::from(*size) <= most).ok_or_else(|| {
+            blame(argument, Error::Input(InputError::PageSize { argument: argument.name.clone(), most }))
+        })
+    }
+
+    fn place(&self, cursor: &Cursor) -> Result<Place, Fault> {
+        let argument = &cursor.argument;
+        cursor::decode(&self.text(argument)?, cursor.tag)
+            .ok_or_else(|| blame(argument, Error::Input(InputError::Cursor(argument.name.clone()))))
+    }
+}
+
+fn blame(argument: &Argument, error: Error) -> Fault {
+    Fault::of_field(error, argument.at, &argument.path)
+}
+
+/// A UUID in its usual form of 36 characters; the other spellings that PostgreSQL knows name nothing.
+fn uuid(text: &str) -> Option<[u8; 16]> {
+    (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten().map(Uuid::into_bytes)
+}

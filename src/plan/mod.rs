@@ -1,0 +1,264 @@
+//! Turns an [`Operation`](crate::operation::Operation) and a caller's rights into a [`Plan`]: what is asked of the
+//! database. What depends on values alone is a [`Parameter`] or one of the [`Checks`] made on every call.
+
+mod bind;
+mod build;
+mod cursor;
+mod limits;
+
+pub use bind::{Bound, Caller, Tenant, User, bind};
+pub use build::build;
+pub use limits::{Limits, within};
+
+use crate::operation::{EqualLiterals, Source};
+use crate::schema::{Entity, Identifier};
+use crate::syntax::At;
+
+/// What an operation asks of the database; the caller may ask it.
+#[derive(Debug)]
+pub struct Plan<'s> {
+    /// The answer's `data`.
+    pub root: Vec<Member<'s>>,
+    /// What must be looked at on every call.
+    pub checks: Checks,
+}
+
+/// A key of an object and its value.
+#[derive(Debug)]
+pub struct Member<'s, V = Value<'s>> {
+    /// The response key.
+    pub key: String,
+    /// What the key has.
+    pub value: V,
+    lifetime: std::marker::PhantomData<&'s ()>,
+}
+
+impl<V> Member<'_, V> {
+    fn new(key: &str, value: V) -> Self {
+        Self { key: key.to_owned(), value, lifetime: std::marker::PhantomData }
+    }
+}
+
+/// A value of an object that is a row.
+#[derive(Debug)]
+pub enum Value<'s> {
+    /// The name of the object's type.
+    Typename(&'s str),
+    /// A column of the row.
+    Column {
+        /// The column.
+        column: &'s Identifier,
+        /// How its values become JSON.
+        format: Format,
+        /// Whether it may be null.
+        nullable: bool,
+        /// The value is null unless this column holds the caller's key.
+        owner: Option<&'s Identifier>,
+    },
+    /// The `id` of another row.
+    Reference(Rows<'s>),
+    /// Another object.
+    One {
+        /// The row.
+        rows: Rows<'s>,
+        /// Whether there may be none.
+        nullable: bool,
+        /// Its members.
+        members: Vec<Member<'s>>,
+    },
+    /// How many rows there are.
+    Count(Rows<'s>),
+    /// A page of a list.
+    Connection(Connection<'s>),
+}
+
+/// How a column's value becomes JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Text that needs no escapes: a UUID.
+    Plain,
+    /// Any text.
+    Text,
+    /// `true` or `false`.
+    Boolean,
+    /// RFC 3339 in UTC with microseconds.
+    Timestamp,
+    /// A number or JSON as it is.
+    Raw,
+}
+
+/// Rows of one table.
+#[derive(Debug)]
+pub struct Rows<'s> {
+    /// The table.
+    pub entity: &'s Entity,
+    /// What must hold of them.
+    pub conditions: Vec<Condition<'s>>,
+}
+
+/// What must hold of a row.
+#[derive(Debug)]
+pub enum Condition<'s> {
+    /// It belongs to the caller's tenant.
+    Tenant,
+    /// Its column equals a column of the row around it.
+    Parent {
+        /// The column of this row.
+        column: &'s Identifier,
+        /// The column of the row around it.
+        parent: &'s Identifier,
+    },
+    /// The timestamp is not set.
+    Live(&'s Identifier),
+    /// The timestamp is set.
+    Deleted(&'s Identifier),
+    /// The boolean column is true.
+    True(&'s Identifier),
+    /// The column equals a value.
+    Equals(&'s Identifier, Parameter),
+    /// The column holds the key of this row.
+    KeyOf(&'s Identifier, Rows<'s>),
+}
+
+/// One page of a list, over (`created_at`, `id`).
+#[derive(Debug)]
+pub struct Connection<'s> {
+    /// The whole list.
+    pub rows: Rows<'s>,
+    /// Which part of it.
+    pub page: Page,
+    /// What is asked of the page.
+    pub members: Vec<Member<'s, Part<'s>>>,
+}
+
+/// Which part of a list is asked for.
+#[derive(Debug)]
+pub struct Page {
+    /// How many rows at most.
+    pub size: PageSize,
+    /// Whether the page ends at `before` (or the list's end) rather than beginning at `after`.
+    pub backward: bool,
+    /// The cursor behind which the page begins.
+    pub after: Option<Cursor>,
+    /// The cursor before which the page ends.
+    pub before: Option<Cursor>,
+    /// What the list's cursors begin with.
+    pub tag: [u8; 3],
+}
+
+/// A member of a connection.
+#[derive(Debug)]
+pub enum Part<'s> {
+    /// `__typename`
+    Typename(&'s str),
+    /// `edges`
+    Edges(Vec<Member<'s, EdgePart<'s>>>),
+    /// `nodes`
+    Nodes(Vec<Member<'s>>),
+    /// `pageInfo`
+    PageInfo(Vec<Member<'s, InfoPart<'s>>>),
+    /// `totalCount`
+    TotalCount,
+}
+
+/// A member of an edge.
+#[derive(Debug)]
+pub enum EdgePart<'s> {
+    /// `__typename`
+    Typename(&'s str),
+    /// `cursor`
+    Cursor,
+    /// `node`
+    Node(Vec<Member<'s>>),
+}
+
+/// A member of a page info.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InfoPart<'s> {
+    /// `__typename`
+    Typename(&'s str),
+    /// `hasNextPage`
+    HasNextPage,
+    /// `hasPreviousPage`
+    HasPreviousPage,
+    /// `startCursor`
+    StartCursor,
+    /// `endCursor`
+    EndCursor,
+}
+
+/// A value that a statement takes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Parameter {
+    /// The key of the caller's tenant.
+    TenantKey,
+    /// The caller's key.
+    UserKey,
+    /// An argument of type `ID`; text that is no UUID is null, which equals nothing.
+    Uuid(Argument),
+    /// An argument of type `Boolean`.
+    Boolean(Argument),
+    /// An argument of type `String`.
+    Text(Argument),
+    /// The number of rows on a page.
+    PageSize(PageSize),
+    /// The time in a cursor.
+    CursorTime(Cursor),
+    /// The id in a cursor.
+    CursorId(Cursor),
+}
+
+/// An argument that has a value, and the field to blame for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// The argument's name.
+    pub name: String,
+    /// The name of its scalar.
+    pub ty: String,
+    /// Where the value comes from.
+    pub source: Source,
+    /// Where the field stands.
+    pub at: At,
+    /// The response keys down to the field.
+    pub path: Vec<String>,
+}
+
+/// The argument that gives a page's size; without one it is [`PageSize::DEFAULT`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageSize(pub Option<Argument>);
+
+impl PageSize {
+    /// The rows of a page where the request does not say.
+    pub const DEFAULT: u32 = 20;
+}
+
+/// An argument that is a cursor of the list with this tag.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cursor {
+    /// The argument.
+    pub argument: Argument,
+    /// What the cursor must begin with.
+    pub tag: [u8; 3],
+}
+
+/// What is looked at on every call, because it depends on values or settings.
+#[derive(Debug, Default)]
+pub struct Checks {
+    /// Arguments that must name the caller's tenant.
+    pub tenants: Vec<Argument>,
+    /// Literals that must be equal, because the fields that have them are one.
+    pub equal: Vec<EqualLiterals>,
+    /// Cursors that no parameter reads.
+    pub cursors: Vec<Cursor>,
+    /// How many rows and bytes are asked for.
+    pub load: Load,
+}
+
+/// How many rows and bytes are asked for per row around it.
+#[derive(Debug, Default)]
+pub struct Load {
+    /// The expected bytes of one row.
+    pub bytes: u64,
+    /// The lists in it, with the load of each of their rows.
+    pub lists: Vec<(PageSize, Load)>,
+}

@@ -1,0 +1,132 @@
+//! The path of a request through the stages, a line a stage.
+
+use crate::error::{Error, Failure, Fault, InputError};
+use crate::kept::Kept;
+use crate::operation::{self, Executable, Inputs, State};
+use crate::pg::{self, Prepared, Session, Variables};
+use crate::plan::{self, Bound, Limits, within};
+use crate::schema::{self, Role, Schema, Scopes};
+use crate::settings;
+use crate::sql;
+use crate::syntax::{self, Scan};
+use crate::validate;
+use std::cell::RefCell;
+use std::mem::ManuallyDrop;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+/// A request, as the SQL functions take it.
+pub(crate) struct Request {
+    pub(crate) query: Option<String>,
+    pub(crate) variables: Variables,
+    pub(crate) jwt: Option<String>,
+    pub(crate) operation_name: Option<String>,
+}
+
+/// A request that may run: its statement, its values, and the role that it runs as until this is dropped.
+pub(crate) struct Ready {
+    pub(crate) prepared: Rc<Prepared>,
+    pub(crate) values: Vec<Bound>,
+    #[allow(dead_code, reason = "it is held for what its end does")]
+    session: Session,
+}
+
+/// The schema; a fault in the SDL is found by the project's tests, and here an internal error.
+pub(crate) fn schema() -> Result<&'static Schema, Error> {
+    static SCHEMA: LazyLock<Result<Schema, String>> =
+        LazyLock::new(|| schema::load(schema::BLOG).map_err(|fault| fault.to_string()));
+    SCHEMA.as_ref().map_err(|fault| Error::Internal(fault.clone()))
+}
+
+/// Takes a request through all stages up to its statement.
+///
+/// # Errors
+/// What the first stage that fails has found; nothing was read but the token's key, tenant and user.
+pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
+    let one = |error: Error| vec![Failure::from(error)];
+    let schema = schema().map_err(one)?;
+    let limits = settings::limits();
+    let query = request.query.as_deref().ok_or(Error::Input(InputError::NoQuery)).map_err(one)?;
+    within("max_query_bytes", query.len() as u64, limits.query_bytes).map_err(one)?;
+    let variables = request.variables.read(&limits).map_err(one)?;
+    let scan = syntax::scan(query, &scan_limits(&limits)).map_err(|e| one(e.into()))?;
+    let session = pg::log_in(request.jwt.as_deref(), &schema.scopes).map_err(one)?;
+    let name = request.operation_name.as_deref();
+    let located = |faults: Vec<Fault>| faults.into_iter().map(|fault| fault.located(&scan)).collect::<Vec<_>>();
+    let executable = executable(schema, &scan, name).map_err(located)?;
+    let inputs = operation::coerce(schema, &executable, &variables, scan.literals()).map_err(located)?;
+    authenticated(&executable, &session).map_err(one)?;
+    limits.check_measure(&executable.measure).map_err(one)?;
+    let prepared = statement(schema, &executable, &inputs, &session).map_err(|fault| located(vec![fault]))?;
+    let (parameters, checks) = (&prepared.statement.parameters, &prepared.statement.checks);
+    let values = plan::bind(parameters, checks, session.caller.as_ref(), &inputs, &limits);
+    Ok(Ready { values: values.map_err(|fault| located(vec![fault]))?, prepared, session })
+}
+
+fn scan_limits(limits: &Limits) -> syntax::Limits {
+    let count = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
+    syntax::Limits { max_tokens: count(limits.tokens), max_nesting: count(limits.nesting) }
+}
+
+/// Without a token only the schema may be asked about.
+fn authenticated(executable: &Executable, session: &Session) -> Result<(), Error> {
+    if session.caller.is_none() && executable.asks_data { Err(Error::Unauthenticated) } else { Ok(()) }
+}
+
+/// All statements of a session together, in bytes of SQL; its plans take some fifty times as much.
+const MOST_SQL: usize = 1 << 20;
+/// All documents of a session together, in bytes of their shapes.
+const MOST_SHAPES: usize = 1 << 20;
+
+type DocumentKey = (String, Option<String>);
+type StatementKey = (u64, Role, Scopes, Vec<State>);
+
+thread_local! {
+    // Never dropped: the plans belong to PostgreSQL, whose memory is gone when a thread's values are dropped.
+    static DOCUMENTS: RefCell<ManuallyDrop<Kept<DocumentKey, Rc<Executable>>>> =
+        RefCell::new(ManuallyDrop::new(Kept::new(MOST_SHAPES)));
+    static STATEMENTS: RefCell<ManuallyDrop<Kept<StatementKey, Rc<Prepared>>>> =
+        RefCell::new(ManuallyDrop::new(Kept::new(MOST_SQL)));
+}
+
+/// The valid document of a shape: parsed and validated when the session first sees it.
+fn executable(schema: &Schema, scan: &Scan<'_>, name: Option<&str>) -> Result<Rc<Executable>, Vec<Fault>> {
+    let key = (scan.shape().to_owned(), name.map(str::to_owned));
+    if let Some(known) = DOCUMENTS.with_borrow_mut(|kept| kept.get(&key)) {
+        return Ok(known);
+    }
+    let document = syntax::parse(scan).map_err(|e| vec![Fault::from(Error::from(e))])?;
+    let faults = validate::validate(schema, &document);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let executable = Rc::new(operation::choose(schema, document, name).map_err(|fault| vec![fault])?);
+    let weight = scan.shape().len();
+    let most = settings::plan_cache_size();
+    let gone = DOCUMENTS.with_borrow_mut(|kept| kept.put(key, Rc::clone(&executable), weight, most));
+    drop(gone);
+    Ok(executable)
+}
+
+/// The statement of a document for a caller's rights: compiled and planned when the session first needs it.
+fn statement(
+    schema: &'static Schema,
+    executable: &Executable,
+    inputs: &Inputs<'_>,
+    session: &Session,
+) -> Result<Rc<Prepared>, Fault> {
+    let nobody = (Role::Subscriber, Scopes::NONE);
+    let (role, scopes) = session.caller.as_ref().map_or(nobody, |caller| (caller.role, caller.scopes));
+    let key = (executable.id, role, scopes, inputs.states(executable));
+    if let Some(known) = STATEMENTS.with_borrow_mut(|kept| kept.get(&key)) {
+        return Ok(known);
+    }
+    let operation = operation::collect(schema, executable, inputs)?;
+    let plan = plan::build(schema, &operation, role, scopes)?;
+    let prepared = Rc::new(Prepared::new(sql::build(plan)));
+    let weight = prepared.statement.text.len();
+    let most = settings::plan_cache_size();
+    let gone = STATEMENTS.with_borrow_mut(|kept| kept.put(key, Rc::clone(&prepared), weight, most));
+    drop(gone);
+    Ok(prepared)
+}

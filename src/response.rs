@@ -1,0 +1,60 @@
+//! Turns errors into the bytes of a GraphQL answer ([spec](https://spec.graphql.org/October2021/#sec-Response)).
+
+use crate::error::{Error, Failure};
+use crate::syntax::Location;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    errors: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<Place>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    path: &'a [String],
+    extensions: Extensions,
+}
+
+#[derive(Serialize)]
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct Extensions {
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<u64>,
+}
+
+/// The answer to a request that failed before its execution began: at most `most` errors and no `data`.
+#[must_use]
+pub fn failed(failures: &[Failure], most: usize) -> String {
+    let errors = failures.iter().take(most.max(1)).map(item).collect();
+    // Strings and numbers alone: there is nothing in it that JSON cannot say.
+    serde_json::to_string(&Answer { errors }).unwrap_or_default()
+}
+
+fn item(failure: &Failure) -> Item<'_> {
+    let (limit, value) = match failure.error {
+        Error::Limit { limit, value } => (Some(limit), Some(value)),
+        _ => (None, None),
+    };
+    Item {
+        message: failure.error.to_string(),
+        locations: failure.locations.iter().map(place).collect(),
+        path: &failure.path,
+        extensions: Extensions { code: failure.error.code(), limit, value },
+    }
+}
+
+fn place(location: &Location) -> Place {
+    Place { line: location.line, column: location.column }
+}

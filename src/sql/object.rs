@@ -1,0 +1,165 @@
+//! Turns the members of a plan into sub-selects that give their JSON.
+
+use super::ast::{Alias, Columns, Expr, From, Select};
+use super::json::Json;
+use crate::plan::{Condition, Format, Member, Parameter, Rows, Value};
+use crate::schema::Identifier;
+
+/// Counts the aliases of a statement.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    aliases: usize,
+}
+
+/// The row that members are read from, and which of its columns they read.
+#[derive(Debug)]
+pub(super) struct Scope {
+    pub(super) alias: Alias,
+    pub(super) columns: Vec<Identifier>,
+}
+
+impl Scope {
+    pub(super) fn new(alias: Alias) -> Self {
+        Self { alias, columns: Vec::new() }
+    }
+
+    pub(super) fn column(&mut self, column: &Identifier) -> Expr {
+        if !self.columns.contains(column) {
+            self.columns.push(column.clone());
+        }
+        Expr::Column(self.alias, column.clone())
+    }
+}
+
+impl Builder {
+    /// The whole answer. The root's members have no row around them, so its scope is never read.
+    pub(super) fn answer(mut self, root: &[Member<'_>]) -> Select {
+        let mut scope = Scope::new(Alias::Table(self.next()));
+        let mut json = Json::default();
+        json.constant("{\"data\":");
+        self.object(root, &mut scope, &mut json);
+        json.constant("}");
+        Select::value(json.finish(), From::Nothing, Vec::new())
+    }
+
+    pub(super) fn next(&mut self) -> usize {
+        self.aliases += 1;
+        self.aliases - 1
+    }
+
+    pub(super) fn object(&mut self, members: &[Member<'_>], scope: &mut Scope, json: &mut Json) {
+        json.object(members, |json, member| {
+            json.key(&member.key);
+            self.value(&member.value, scope, json);
+        });
+    }
+
+    fn value(&mut self, value: &Value<'_>, scope: &mut Scope, json: &mut Json) {
+        match value {
+            Value::Typename(name) => {
+                json.constant("\"");
+                json.constant(name);
+                json.constant("\"");
+            }
+            Value::Column { column, format, nullable, owner: None } => {
+                column_value(scope.column(column), *format, *nullable, json);
+            }
+            Value::Column { column, format, owner: Some(owner), .. } => {
+                let own = scope.column(owner).equals(Expr::Parameter(Parameter::UserKey));
+                let value = nullable_value(scope.column(column), *format);
+                json.value(Expr::Case(Box::new(own), Box::new(value), Box::new(Expr::text("null"))));
+            }
+            Value::Reference(rows) => {
+                let id = |_: &mut Self, row: &mut Scope| row.column(&Identifier::new("id"));
+                json.quoted(Expr::Scalar(Box::new(self.select(rows, scope, id))));
+            }
+            Value::Count(rows) => json.value(self.count(rows, scope)),
+            Value::One { rows, nullable, members } => {
+                let one = self.select(rows, scope, |builder, row| {
+                    let mut json = Json::default();
+                    builder.object(members, row, &mut json);
+                    json.finish()
+                });
+                let one = Expr::Scalar(Box::new(one));
+                json.value(if *nullable { one.or_null() } else { one });
+            }
+            Value::Connection(connection) => json.value(self.connection(connection, scope)),
+        }
+    }
+
+    pub(super) fn count(&mut self, rows: &Rows<'_>, scope: &mut Scope) -> Expr {
+        Expr::Scalar(Box::new(self.select(rows, scope, |_, _| Expr::Aggregate("count", Vec::new(), None))))
+    }
+
+    /// Whether there is such a row for which the condition holds too.
+    pub(super) fn exists(
+        &mut self,
+        rows: &Rows<'_>,
+        around: &mut Scope,
+        condition: impl FnOnce(&mut Scope) -> Expr,
+    ) -> Expr {
+        let mut row = Scope::new(Alias::Table(self.next()));
+        let mut conditions = self.conditions(rows, &mut row, around);
+        conditions.push(condition(&mut row));
+        let from = From::Table(rows.entity.table.clone(), row.alias);
+        let columns = Columns::Values(Vec::new());
+        Expr::Exists(Box::new(Select { columns, from, conditions, order: Vec::new(), limit: None }))
+    }
+
+    /// A sub-select of one value from the rows.
+    fn select(
+        &mut self,
+        rows: &Rows<'_>,
+        around: &mut Scope,
+        value: impl FnOnce(&mut Self, &mut Scope) -> Expr,
+    ) -> Select {
+        let mut row = Scope::new(Alias::Table(self.next()));
+        let conditions = self.conditions(rows, &mut row, around);
+        let value = value(self, &mut row);
+        Select::value(value, From::Table(rows.entity.table.clone(), row.alias), conditions)
+    }
+
+    pub(super) fn conditions(&mut self, rows: &Rows<'_>, row: &mut Scope, around: &mut Scope) -> Vec<Expr> {
+        let condition = |condition: &Condition<'_>| match condition {
+            Condition::Tenant => {
+                row.column(&rows.entity.tenant).equals(Expr::Parameter(Parameter::TenantKey))
+            }
+            Condition::Parent { column, parent } => row.column(column).equals(around.column(parent)),
+            Condition::Live(deleted) => Expr::IsNull(Box::new(row.column(deleted))),
+            Condition::Deleted(deleted) => Expr::IsNotNull(Box::new(row.column(deleted))),
+            Condition::True(column) => row.column(column),
+            Condition::Equals(column, value) => row.column(column).equals(Expr::Parameter(value.clone())),
+            Condition::KeyOf(column, rows) => {
+                let key = self.select(rows, around, |_, row| row.column(&rows.entity.key));
+                row.column(column).equals(Expr::Scalar(Box::new(key)))
+            }
+        };
+        rows.conditions.iter().map(condition).collect()
+    }
+}
+
+fn column_value(value: Expr, format: Format, nullable: bool, json: &mut Json) {
+    match format {
+        _ if nullable => json.value(nullable_value(value, format)),
+        Format::Plain => json.quoted(value),
+        Format::Text => json.value(Expr::Call("to_json", vec![value])),
+        Format::Boolean => json.value(value.boolean()),
+        Format::Timestamp => json.quoted(timestamp(value)),
+        Format::Raw => json.value(value),
+    }
+}
+
+fn nullable_value(value: Expr, format: Format) -> Expr {
+    match format {
+        Format::Timestamp => Expr::Call("to_json", vec![timestamp(value)]).cast("text"),
+        Format::Raw => value.cast("text"),
+        Format::Plain | Format::Text | Format::Boolean => Expr::Call("to_json", vec![value]).cast("text"),
+    }
+    .or_null()
+}
+
+/// RFC 3339 in UTC, whatever the session's time zone is.
+fn timestamp(value: Expr) -> Expr {
+    let format = Expr::text("YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"");
+    Expr::Call("to_char", vec![Expr::AtUtc(Box::new(value)), format])
+}
