@@ -30,3 +30,16 @@ mod pg;
 mod resolve;
 #[cfg(feature = "pgrx")]
 pub mod settings;
+
+/// What `cargo pgrx test` asks for before it starts its server.
+#[cfg(all(test, feature = "pg_test"))]
+pub mod pg_test {
+    /// Nothing is prepared.
+    pub fn setup(_options: Vec<&str>) {}
+
+    /// The server's settings are PostgreSQL's own.
+    #[must_use]
+    pub fn postgresql_conf_options() -> Vec<&'static str> {
+        Vec::new()
+    }
+}

@@ -53,7 +53,7 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
     let session = pg::log_in(request.jwt.as_deref(), &schema.scopes).map_err(one)?;
     let name = request.operation_name.as_deref();
     let located = |faults: Vec<Fault>| faults.into_iter().map(|fault| fault.located(&scan)).collect::<Vec<_>>();
-    let executable = executable(schema, &scan, name).map_err(located)?;
+    let executable = executable(schema, &scan, name, &limits).map_err(located)?;
     let inputs = operation::coerce(schema, &executable, &variables, scan.literals()).map_err(located)?;
     authenticated(&executable, &session).map_err(one)?;
     limits.check_measure(&executable.measure).map_err(one)?;
@@ -90,13 +90,18 @@ thread_local! {
 }
 
 /// The valid document of a shape: parsed and validated when the session first sees it.
-fn executable(schema: &Schema, scan: &Scan<'_>, name: Option<&str>) -> Result<Rc<Executable>, Vec<Fault>> {
+fn executable(
+    schema: &Schema,
+    scan: &Scan<'_>,
+    name: Option<&str>,
+    limits: &Limits,
+) -> Result<Rc<Executable>, Vec<Fault>> {
     let key = (scan.shape().to_owned(), name.map(str::to_owned));
     if let Some(known) = DOCUMENTS.with_borrow_mut(|kept| kept.get(&key)) {
         return Ok(known);
     }
     let document = syntax::parse(scan).map_err(|e| vec![Fault::from(Error::from(e))])?;
-    let faults = validate::validate(schema, &document);
+    let faults = validate::validate(schema, &document, limits.nesting);
     if !faults.is_empty() {
         return Err(faults);
     }

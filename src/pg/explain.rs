@@ -38,6 +38,7 @@ pub(super) fn explain(ready: &Ready, analyze: bool) -> String {
 /// `EXPLAIN` knows generic plans of prepared statements only, so the statement is prepared once more under a name.
 fn plan(ready: &Ready, analyze: bool) -> Option<String> {
     session::force_generic_plan();
+    forget();
     let statement = &ready.prepared.statement;
     let types: Vec<String> = statement.parameters.iter().map(|parameter| type_name(oid(parameter))).collect();
     let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
@@ -46,8 +47,14 @@ fn plan(ready: &Ready, analyze: bool) -> Option<String> {
     utility(&format!("PREPARE saas_blog_explain{types} AS {}", statement.text));
     let analyze = if analyze { "ANALYZE, BUFFERS, " } else { "" };
     let plan = utility(&format!("EXPLAIN ({analyze}VERBOSE, FORMAT JSON) EXECUTE saas_blog_explain{values}"));
-    utility("DEALLOCATE saas_blog_explain");
+    forget();
     plan
+}
+
+/// Prepared statements outlive an error's rollback, so the name may be taken from before.
+fn forget() {
+    // SAFETY: the name ends in NUL; a statement that is not there is no error.
+    unsafe { pg_sys::DropPreparedStatement(c"saas_blog_explain".as_ptr(), false) }
 }
 
 /// Runs a utility command and gives the text of its first row, if it has any.

@@ -16,3 +16,6 @@ mod text;
 pub(crate) use jsonb::Variables;
 pub(crate) use login::{Session, log_in};
 pub(crate) use statement::Prepared;
+
+#[cfg(feature = "pg_test")]
+mod tests;
