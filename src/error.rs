@@ -90,7 +90,9 @@ pub enum Violation {
     NoInputType { variable: String, ty: String },
     #[error("Variable \"${variable}\" of type \"{found}\" used in position expecting type \"{wanted}\".")]
     VariablePosition { variable: String, found: String, wanted: String },
-    #[error("Fields \"{0}\" conflict. Use different aliases on the fields to fetch both if this was intentional.")]
+    #[error(
+        "Fields \"{0}\" conflict. Use different aliases on the fields to fetch both if this was intentional."
+    )]
     FieldConflict(String),
     #[error("There can be only one operation named \"{0}\".")]
     DuplicateOperation(String),
@@ -214,8 +216,9 @@ impl Fault {
     /// The error with its line and column in the scanned text.
     #[must_use]
     pub fn located(self, scan: &Scan<'_>) -> Failure {
-        let locations = self.at.map(|at| scan.locate(at)).into_iter().collect();
-        Failure { error: self.error, locations, path: self.path }
+        let failure = Failure::from(self.error);
+        let locations = self.at.map_or(failure.locations, |at| vec![scan.locate(at)]);
+        Failure { locations, path: self.path, ..failure }
     }
 }
 

@@ -50,15 +50,17 @@ def titles(answer):
     return [node["title"] for node in answer["data"]["posts"]["nodes"]]
 
 
-def pretty(value, indent=0):
-    """JSON over several lines; what fits on the rest of one line stays on it."""
+def pretty(value, indent=0, used=0):
+    """JSON over several lines; what fits on the rest of its line, after `used` columns, stays on it."""
     flat = json.dumps(value, ensure_ascii=False)
-    if not value or not isinstance(value, (dict, list)) or indent + len(flat) < WIDTH - 8:
+    if not value or not isinstance(value, (dict, list)) or used + len(flat) < WIDTH:
         return flat
     if isinstance(value, dict):
-        begin, items, end = "{", [f"{json.dumps(key)}: {pretty(item, indent + 2)}" for key, item in value.items()], "}"
+        keys = {key: f"{json.dumps(key)}: " for key in value}
+        items = [keys[key] + pretty(item, indent + 2, indent + 2 + len(keys[key])) for key, item in value.items()]
+        begin, end = "{", "}"
     else:
-        begin, items, end = "[", [pretty(item, indent + 2) for item in value], "]"
+        begin, items, end = "[", [pretty(item, indent + 2, indent + 2) for item in value], "]"
     return begin + ",".join(f"\n{' ' * (indent + 2)}{item}" for item in items) + f"\n{' ' * indent}{end}"
 
 
@@ -153,12 +155,12 @@ def forged(number):
     return "0" in answer.split("\n")
 
 
-def index_scans(plan):
+def scans(plan):
     """Every scan of a plan, the parts of it included."""
     if "Relation Name" in plan:
         yield f"{plan['Node Type']} on {plan['Relation Name']} {plan.get('Index Name', '')}".strip()
     for part in plan.get("Plans", []):
-        yield from index_scans(part)
+        yield from scans(part)
 
 
 def explained(number, jwt):
@@ -173,7 +175,8 @@ def explained(number, jwt):
         print(text)
         return False
     print(textwrap.indent("\n".join(textwrap.wrap(statements[0]["sql"], 2 * WIDTH)), "  "))
-    print("\n  " + "\n  ".join(index_scans(plan["Plan"])))
+    print("\n  " + "\n  ".join(scans(plan["Plan"])))
+    print("  (PostgreSQL reads a handful of rows as a whole; with many it uses the indexes, as `make bench` shows.)")
     return len(statements) == 1
 
 

@@ -2,7 +2,7 @@
 //! ([spec](https://spec.graphql.org/October2021/#sec-Field-Collection)).
 
 use super::{Executable, Input, Inputs};
-use crate::error::{Error, Fault, Violation};
+use crate::error::{Error, Fault, InputError, Violation};
 use crate::schema::{self, Schema, TypeId};
 use crate::syntax::At;
 use crate::syntax::ast::{self, Argument, Directive, Hole, Selection, ValueKind};
@@ -69,7 +69,8 @@ type Selections<'d> = Vec<&'d [Selection]>;
 /// Merges the fields that the request asks for.
 ///
 /// # Errors
-/// Two fields of one response key are not the same field with the same arguments.
+/// Two fields of one response key are not the same field with the same arguments, or a non-null argument gets null by
+/// way of a variable.
 pub fn collect<'s>(
     schema: &'s Schema,
     executable: &Executable,
@@ -110,14 +111,17 @@ impl<'s, 'd> Collector<'s, 'd> {
         groups: &mut Groups<'d>,
     ) -> Result<(), Fault> {
         for selection in selection_set {
+            if !self.included(selection.directives())? {
+                continue;
+            }
             match selection {
-                Selection::Field(field) if self.included(&field.directives) => self.add(field, groups)?,
-                Selection::InlineFragment(inline) if self.included(&inline.directives) => {
+                Selection::Field(field) => self.add(field, groups)?,
+                Selection::InlineFragment(inline) => {
                     if self.applies(parent, inline.type_condition.as_ref().map(|name| name.text.as_str())) {
                         self.group(parent, &inline.selection_set, groups)?;
                     }
                 }
-                Selection::FragmentSpread(spread) if self.included(&spread.directives) => {
+                Selection::FragmentSpread(spread) => {
                     let fragment = self.executable.fragment(&spread.name.text);
                     let Some(fragment) = fragment.filter(|f| groups.visited.insert(&f.name.text)) else {
                         continue;
@@ -126,7 +130,6 @@ impl<'s, 'd> Collector<'s, 'd> {
                         self.group(parent, &fragment.selection_set, groups)?;
                     }
                 }
-                _ => {}
             }
         }
         Ok(())
@@ -146,9 +149,12 @@ impl<'s, 'd> Collector<'s, 'd> {
             return Err(Fault::at(Error::Validation(Violation::FieldConflict(key.to_owned())), field.at));
         }
         let pairs = equal.into_iter().filter(|(left, right)| left != right);
-        self.equal.extend(
-            pairs.map(|(left, right)| EqualLiterals { left, right, key: key.to_owned(), at: field.at }),
-        );
+        self.equal.extend(pairs.map(|(left, right)| EqualLiterals {
+            left,
+            right,
+            key: key.to_owned(),
+            at: field.at,
+        }));
         group.selections.push(&field.selection_set);
         Ok(())
     }
@@ -157,7 +163,8 @@ impl<'s, 'd> Collector<'s, 'd> {
         let field = group.first;
         let schema: &'s Schema = self.schema;
         let definition = schema.get(parent).field(&field.name.text);
-        let arguments = definition.map_or_else(Vec::new, |d| self.arguments(&d.arguments, &field.arguments));
+        let arguments =
+            definition.map_or(Ok(Vec::new()), |d| self.arguments(&d.arguments, &field.arguments))?;
         let selection_set = match definition {
             Some(definition) => self.object(definition.ty.named(), &group.selections)?,
             None => Vec::new(),
@@ -176,53 +183,76 @@ impl<'s, 'd> Collector<'s, 'd> {
         &self,
         declared: &'s [schema::Argument],
         given: &[Argument],
-    ) -> Vec<(&'s schema::Argument, Source)> {
-        let source = |declared: &'s schema::Argument| {
+    ) -> Result<Vec<(&'s schema::Argument, Source)>, Fault> {
+        let sources = declared.iter().filter_map(|declared| {
             let given = given.iter().find(|argument| argument.name.text == declared.name)?;
-            match &given.value.kind {
-                ValueKind::Null => None,
-                ValueKind::Variable(name) => {
-                    let place = self.executable.variable(name)?;
-                    let value = self.inputs.variables.get(place)?;
-                    let given = !matches!(value, None | Some(Input::Null));
-                    given.then_some((declared, Source::Variable(place)))
+            match self.source(&given.value.kind) {
+                Some(source) => Some(Ok((declared, source))),
+                None if declared.ty.is_non_null() => {
+                    let ty = self.schema.display(&declared.ty).to_string();
+                    Some(Err(null_argument(given, ty)))
                 }
-                literal => Some((declared, Source::Literal(literal.clone()))),
+                None => None,
             }
-        };
-        declared.iter().filter_map(source).collect()
+        });
+        sources.collect()
+    }
+
+    /// Where a value comes from; `None` if it is null or a variable without a value.
+    fn source(&self, value: &ValueKind) -> Option<Source> {
+        match value {
+            ValueKind::Null => None,
+            ValueKind::Variable(name) => {
+                let place = self.executable.variable(name)?;
+                let value = self.inputs.variables.get(place)?;
+                let given = !matches!(value, None | Some(Input::Null));
+                given.then_some(Source::Variable(place))
+            }
+            literal => Some(Source::Literal(literal.clone())),
+        }
     }
 
     fn applies(&self, parent: TypeId, condition: Option<&str>) -> bool {
-        let wanted = |name: &str| self.schema.named(name).is_some_and(|wanted| self.schema.is_a(parent, wanted));
+        let wanted =
+            |name: &str| self.schema.named(name).is_some_and(|wanted| self.schema.is_a(parent, wanted));
         condition.is_none_or(wanted)
     }
 
     /// [`@skip`](https://spec.graphql.org/October2021/#sec--skip) and
     /// [`@include`](https://spec.graphql.org/October2021/#sec--include).
-    fn included(&self, directives: &[Directive]) -> bool {
-        directives.iter().all(|directive| {
-            let condition = directive.arguments.iter().find(|argument| argument.name.text == "if");
-            let value = condition.is_some_and(|argument| self.truth(&argument.value.kind));
-            match directive.name.text.as_str() {
-                "skip" => !value,
-                "include" => value,
-                _ => true,
+    fn included(&self, directives: &[Directive]) -> Result<bool, Fault> {
+        for directive in directives {
+            let Some(condition) = directive.arguments.iter().find(|argument| argument.name.text == "if")
+            else {
+                continue;
+            };
+            let value = self.truth(&condition.value.kind);
+            let value = value.ok_or_else(|| null_argument(condition, "Boolean!".to_owned()))?;
+            if value == (directive.name.text == "skip") {
+                return Ok(false);
             }
-        })
+        }
+        Ok(true)
     }
 
-    fn truth(&self, value: &ValueKind) -> bool {
+    /// A condition's value; `None` if it is null.
+    fn truth(&self, value: &ValueKind) -> Option<bool> {
         match value {
-            ValueKind::Boolean(value) => *value,
-            ValueKind::Variable(name) => {
-                let place = self.executable.variable(name);
-                let value = place.and_then(|place| self.inputs.variables.get(place));
-                matches!(value, Some(Some(Input::Boolean(true))))
-            }
-            _ => false,
+            ValueKind::Boolean(value) => Some(*value),
+            ValueKind::Variable(name) => match self.inputs.variables.get(self.executable.variable(name)?)? {
+                Some(Input::Boolean(value)) => Some(*value),
+                _ => None,
+            },
+            _ => None,
         }
     }
+}
+
+/// A variable may be null although the argument may not, if its default is not null
+/// ([spec](https://spec.graphql.org/October2021/#sec-All-Variable-Usages-are-Allowed)).
+fn null_argument(argument: &Argument, ty: String) -> Fault {
+    let error = InputError::NullArgument { argument: argument.name.text.clone(), ty };
+    Fault::at(Error::Input(error), argument.value.at)
 }
 
 struct Groups<'d> {

@@ -51,11 +51,15 @@ impl Inputs<'_> {
     /// The states of all variables: requests of one shape and equal states share a statement.
     #[must_use]
     pub fn states(&self, executable: &Executable) -> Vec<State> {
-        self.variables.iter().zip(&executable.variables).map(|(input, variable)| state(input, variable)).collect()
+        self.variables
+            .iter()
+            .zip(&executable.variables)
+            .map(|(input, variable)| state(input.as_ref(), variable))
+            .collect()
     }
 }
 
-fn state(input: &Option<Input>, variable: &Variable) -> State {
+fn state(input: Option<&Input>, variable: &Variable) -> State {
     match input {
         None => State::Absent,
         Some(Input::Null) => State::Null,
@@ -94,12 +98,15 @@ fn coerce_variable(
     let ty = || schema.display(&variable.ty).to_string();
     let missing = || InputError::MissingVariable { variable: variable.name.clone(), ty: ty() };
     match (given, &variable.default) {
-        (None, Some(default)) => literal(schema, &variable.ty, default, literals).map(Some).ok_or_else(|| {
-            InputError::Variable { variable: variable.name.clone(), place: variable.name.clone(), ty: ty() }
-        }),
-        (None, None) if variable.ty.is_non_null() => Err(missing()),
+        (None, Some(default)) => {
+            literal(schema, &variable.ty, default, literals).map(Some).ok_or_else(|| InputError::Variable {
+                variable: variable.name.clone(),
+                place: variable.name.clone(),
+                ty: ty(),
+            })
+        }
+        (None | Some(Json::Null), _) if variable.ty.is_non_null() => Err(missing()),
         (None, None) => Ok(None),
-        (Some(Json::Null), _) if variable.ty.is_non_null() => Err(missing()),
         (Some(value), _) => {
             let mut place = vec![variable.name.clone()];
             json(schema, &variable.ty, value, &mut place).map(Some).map_err(|wanted| InputError::Variable {
@@ -172,9 +179,11 @@ fn literal(schema: &Schema, ty: &TypeRef, value: &Value, literals: &[Literal]) -
     match (ty, &value.kind) {
         (TypeRef::NonNull(inner), _) => literal(schema, inner, value, literals),
         (_, ValueKind::Null) => Some(Input::Null),
-        (TypeRef::List(inner), ValueKind::List(items)) => {
-            items.iter().map(|item| literal(schema, inner, item, literals)).collect::<Option<_>>().map(Input::List)
-        }
+        (TypeRef::List(inner), ValueKind::List(items)) => items
+            .iter()
+            .map(|item| literal(schema, inner, item, literals))
+            .collect::<Option<_>>()
+            .map(Input::List),
         (TypeRef::List(inner), _) => {
             literal(schema, inner, value, literals).map(|item| Input::List(vec![item]))
         }
@@ -197,8 +206,7 @@ pub fn leaf(scalar: &str, value: &ValueKind, literals: &[Literal]) -> Option<Inp
         }
         ("Boolean", ValueKind::Boolean(value)) => Some(Input::Boolean(*value)),
         ("Int" | "Float" | "Boolean", _) => None,
-        (_, ValueKind::String(hole)) => text(hole).map(Input::String),
-        ("ID", ValueKind::Int(hole)) => text(hole).map(Input::String),
+        (_, ValueKind::String(hole)) | ("ID", ValueKind::Int(hole)) => text(hole).map(Input::String),
         (_, ValueKind::Enum(name)) => Some(Input::String(name.clone())),
         _ => None,
     }

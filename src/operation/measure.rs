@@ -76,7 +76,8 @@ impl<'a> Ruler<'a> {
             return *size;
         }
         let found = self.document.fragments.iter().find(|fragment| fragment.name.text == name);
-        let size = found.map_or_else(Measure::default, |fragment| self.selection_set(&fragment.selection_set));
+        let size =
+            found.map_or_else(Measure::default, |fragment| self.selection_set(&fragment.selection_set));
         self.fragments.insert(name, size);
         size
     }

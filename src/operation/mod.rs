@@ -12,7 +12,8 @@ use crate::error::{Error, Fault, Unresolved, Violation};
 use crate::schema::{Schema, TypeId, TypeRef};
 use crate::syntax::At;
 use crate::syntax::ast::{
-    Directive, Document, FragmentDefinition, OperationDefinition, OperationKind, Selection, Type, Value, ValueKind,
+    Directive, Document, FragmentDefinition, OperationDefinition, OperationKind, Selection, Type, Value,
+    ValueKind,
 };
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -107,7 +108,7 @@ pub fn choose(schema: &Schema, document: Document, name: Option<&str>) -> Result
     let measure = measure(&document, operation);
     let asks_data = asks_data(&document, &operation.selection_set, &mut HashSet::new());
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
-    Ok(Executable { id, chosen, root, variables, measure, asks_data, document })
+    Ok(Executable { id, document, chosen, root, variables, measure, asks_data })
 }
 
 /// Whether a root selection set has any field but `__typename`.

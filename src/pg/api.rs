@@ -2,7 +2,8 @@
 
 use super::jsonb::Variables;
 use super::raw::Raw;
-use super::{explain, session, text};
+use super::session::current_memory;
+use super::{explain, log, session, text};
 use crate::error::{Error, Failure};
 use crate::plan::within;
 use crate::resolve::{self, Request};
@@ -66,19 +67,16 @@ fn request(fcinfo: pg_sys::FunctionCallInfo) -> Request {
 /// Runs the request's statement; its answer is in the memory of the caller, where nothing frees it too early.
 fn run(request: &Request, memory: pg_sys::MemoryContext) -> Result<pg_sys::Datum, Vec<Failure>> {
     let ready = resolve::prepare(request)?;
-    let row = ready.prepared.kept.run(&ready.values);
+    let row = ready.prepared.kept.run(&ready.values, memory);
     let (json, is_null) = row.map_or((pg_sys::Datum::null(), true), |row| row.value(1));
     if is_null {
         return Err(vec![internal("the statement has no row").into()]);
     }
-    // SAFETY: the statement gives one text, which is copied out of the memory that SPI frees.
-    let (copy, bytes) = unsafe {
-        let bytes = pg_sys::toast_raw_datum_size(json) as u64;
-        (in_memory(memory, || pg_sys::Datum::from(pg_sys::pg_detoast_datum_copy(json.cast_mut_ptr()))), bytes)
-    };
+    // SAFETY: the statement gives one text.
+    let bytes = unsafe { pg_sys::toast_raw_datum_size(json) } as u64;
     let most = settings::limits().answer_bytes;
     within("max_answer_bytes", bytes, most).map_err(|error| vec![Failure::from(error)])?;
-    Ok(copy)
+    Ok(json)
 }
 
 /// What the work answers, or why it has no answer. Raises only what the caller must see as an error of SQL.
@@ -87,8 +85,8 @@ fn answer<R>(work: impl FnOnce() -> Result<R, Vec<Failure>>) -> Result<R, Vec<Fa
 }
 
 /// A caught error as one of ours; raises it again if it is none of the request's.
-fn caught(cause: CaughtError) -> Error {
-    let report = match &cause {
+fn caught(cause: Box<CaughtError>) -> Error {
+    let report = match &*cause {
         CaughtError::PostgresError(report)
         | CaughtError::ErrorReport(report)
         | CaughtError::RustPanic { ereport: report, .. } => report,
@@ -126,7 +124,7 @@ fn raises(code: PgSqlErrorCode) -> bool {
 fn internal(cause: &str) -> Error {
     let id = uuid::Uuid::from_u128(u128::from(pgrx_random())).simple().to_string();
     let id = id.get(16..).unwrap_or_default().to_owned();
-    pgrx::log!("saas_blog: internal error {id}: {cause}");
+    log::log(format!("saas_blog: internal error {id}: {cause}"));
     Error::Internal(id)
 }
 
@@ -142,11 +140,6 @@ fn pgrx_random() -> u64 {
 fn failed(failures: &[Failure]) -> String {
     let most = usize::try_from(settings::limits().errors).unwrap_or(1);
     response::failed(failures, most)
-}
-
-fn current_memory() -> pg_sys::MemoryContext {
-    // SAFETY: reads a pointer that every backend has set.
-    unsafe { pg_sys::CurrentMemoryContext }
 }
 
 /// Does the work in a memory context, and comes back also if it raises: the error's end resets the context itself.

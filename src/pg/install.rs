@@ -9,6 +9,19 @@ pgrx::pg_module_magic!(name, version);
 #[pg_guard]
 extern "C-unwind" fn _PG_init() {
     settings::define();
+    keep_freed_memory();
+}
+
+/// Lets the allocator keep up to 4 MiB that are free at the top of the heap. At its default of 128 kB an answer of
+/// 50 kB or more gives the heap's end back to the system and asks for it again on every call: 90 page faults, a fifth
+/// of the time.
+fn keep_freed_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: sets two numbers of this process's allocator.
+    unsafe {
+        libc::mallopt(libc::M_TRIM_THRESHOLD, 4 << 20);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 20);
+    }
 }
 
 extension_sql_file!("../../sql/roles.sql", name = "roles", bootstrap);

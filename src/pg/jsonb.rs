@@ -23,6 +23,10 @@ impl Variables {
     /// They are too large, nested too deeply, no object, or have a number that no scalar can hold.
     pub(crate) fn read(self, limits: &Limits) -> Result<Map<String, Value>, Error> {
         let Some(datum) = self.0 else { return Ok(Map::new()) };
+        #[allow(
+            clippy::cast_ptr_alignment,
+            reason = "PostgreSQL aligns every varlena with a long header to four bytes"
+        )]
         // SAFETY: the datum is the function's jsonb argument. Its size is known before it is decompressed.
         let jsonb = unsafe {
             let bytes = pg_sys::toast_raw_datum_size(datum) as u64;
@@ -74,7 +78,9 @@ unsafe fn walk(root: *mut pg_sys::JsonbContainer, most: u64) -> Result<Value, Er
                     }
                     continue;
                 }
-                pg_sys::JsonbIteratorToken::WJB_VALUE | pg_sys::JsonbIteratorToken::WJB_ELEM => scalar(&token)?,
+                pg_sys::JsonbIteratorToken::WJB_VALUE | pg_sys::JsonbIteratorToken::WJB_ELEM => {
+                    scalar(&token)?
+                }
                 pg_sys::JsonbIteratorToken::WJB_END_ARRAY | pg_sys::JsonbIteratorToken::WJB_END_OBJECT => {
                     stack.pop().map_or(Value::Null, |open| open.value)
                 }

@@ -35,9 +35,8 @@ fn add_jwt_key(
 #[pg_extern(sql = false)]
 fn set_jwks(jwks: Option<pgrx::JsonB>, issuer: Option<&str>, audience: Option<&str>) {
     let text = jwks.map(|jwks| jwks.0.to_string()).unwrap_or_default();
-    let rows = auth::jwks(&text, issuer, audience).unwrap_or_else(|error| {
-        refuse(PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE, &error.to_string())
-    });
+    let rows = auth::jwks(&text, issuer, audience)
+        .unwrap_or_else(|error| refuse(PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE, &error.to_string()));
     let replaced = Spi::connect_mut(|client| {
         let delete = "DELETE FROM saas_blog.tb_jwt_key \
                       WHERE issuer IS NOT DISTINCT FROM $1 AND NOT operator AND revoked_at IS NULL";
@@ -51,7 +50,9 @@ fn set_jwks(jwks: Option<pgrx::JsonB>, issuer: Option<&str>, audience: Option<&s
 fn sign_jwt(claims: Option<pgrx::JsonB>, kid: Option<&str>) -> String {
     let claims = claims.map(|claims| claims.0.to_string()).unwrap_or_default();
     let row = session::connected(|| kid.and_then(read_key));
-    let Some(row) = row else { refuse(PgSqlErrorCode::ERRCODE_NO_DATA_FOUND, "there is no key with this kid") };
+    let Some(row) = row else {
+        refuse(PgSqlErrorCode::ERRCODE_NO_DATA_FOUND, "there is no key with this kid")
+    };
     Key::parse(row)
         .and_then(|key| auth::sign(&claims, &key))
         .unwrap_or_else(|error| refuse(PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE, &error.to_string()))
@@ -68,7 +69,7 @@ fn insert(client: &mut pgrx::spi::SpiClient<'_>, row: &KeyRow) -> Result<(), pgr
         row.audience.as_deref().into(),
         row.operator.into(),
     ];
-    if client.update(insert, None, &values)?.len() == 0 {
+    if client.update(insert, None, &values)?.is_empty() {
         refuse(PgSqlErrorCode::ERRCODE_UNIQUE_VIOLATION, "there is, or was, a key with this kid already");
     }
     Ok(())

@@ -1,7 +1,9 @@
 //! Turns a token into a [`Caller`]: verified, and its tenant and user read as `saas_blog_exec` behind the walls.
 
+use super::log;
+use super::receiver::Row;
 use super::session::{self, Role};
-use super::statement::{Kept, Row};
+use super::statement::Kept;
 use crate::auth::{self, Claims, Key, KeyRow, TokenError};
 use crate::error::Error;
 use crate::plan::{Bound, Caller, Tenant, User};
@@ -31,7 +33,7 @@ pub(crate) struct Session {
 pub(crate) fn log_in(token: Option<&str>, scopes: &[String]) -> Result<Session, Error> {
     session::pin();
     let refused = |error: TokenError| {
-        pgrx::debug1!("saas_blog: token refused: {error}");
+        log::debug(|| format!("saas_blog: token refused: {error}"));
         Error::Unauthenticated
     };
     let header = if token.is_none() { bearer().map_err(refused)? } else { None };
@@ -64,10 +66,10 @@ fn enter(claims: &Claims, scopes: &[String]) -> Option<Caller> {
     }
     let (tenant_id, user_id) = (claims.tenant?, claims.user?);
     session::set(Context::TenantId, &tenant_id.to_string());
-    let found = TENANT.with(Login::kept).run(&[uuid(tenant_id)])?;
+    let found = TENANT.with(|login| login.read(&[uuid(tenant_id)]))?;
     let tenant = Tenant { key: found.bigint(1)?, id: tenant_id, identifier: found.text(2)? };
     session::set(Context::TenantKey, &tenant.key.to_string());
-    let found = USER.with(Login::kept).run(&[Bound::Bigint(Some(tenant.key)), uuid(user_id)])?;
+    let found = USER.with(|login| login.read(&[Bound::Bigint(Some(tenant.key)), uuid(user_id)]))?;
     if found.text(2)? != role.as_str() {
         return None;
     }
@@ -100,12 +102,13 @@ impl Login {
         Self { text, types, kept: Cell::new(None) }
     }
 
-    fn kept(&self) -> &'static Kept {
-        self.kept.get().unwrap_or_else(|| {
+    fn read(&self, values: &[Bound]) -> Option<Row> {
+        let kept = self.kept.get().unwrap_or_else(|| {
             let kept: &'static Kept = Box::leak(Box::new(Kept::prepare(self.text, self.types)));
             self.kept.set(Some(kept));
             kept
-        })
+        });
+        kept.run(values, session::current_memory())
     }
 }
 
@@ -164,7 +167,7 @@ fn key(kid: &str) -> Result<Rc<Key>, TokenError> {
 
 /// The row of a key. Only `saas_blog_owner` sees any.
 pub(super) fn read_key(kid: &str) -> Option<KeyRow> {
-    let row: Row = KEY.with(Login::kept).run(&[Bound::Text(kid.to_owned())])?;
+    let row = KEY.with(|login| login.read(&[Bound::Text(kid.to_owned())]))?;
     Some(KeyRow {
         kid: kid.to_owned(),
         alg: row.text(1)?,

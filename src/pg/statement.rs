@@ -1,5 +1,6 @@
 //! Turns SQL text into a kept plan, and that with its values into one row.
 
+use super::receiver::{self, Row};
 use super::text;
 use crate::plan::{Bound, Parameter};
 use crate::sql::Statement;
@@ -24,12 +25,7 @@ impl Prepared {
 /// A statement that this session has planned. Dropping it frees the plan.
 pub(super) struct Kept {
     plan: pg_sys::SPIPlanPtr,
-}
-
-/// The first row of a result, in the memory of the SPI connection.
-pub(super) struct Row {
-    tuple: pg_sys::HeapTuple,
-    columns: pg_sys::TupleDesc,
+    types: Vec<pg_sys::Oid>,
 }
 
 impl Kept {
@@ -44,19 +40,37 @@ impl Kept {
         unsafe {
             let plan = pg_sys::SPI_prepare_cursor(text.as_ptr(), count, types.as_mut_ptr(), options);
             pg_sys::SPI_keepplan(plan);
-            Self { plan }
+            Self { plan, types }
         }
     }
 
-    /// Runs the statement read-only in the active snapshot.
-    pub(super) fn run(&self, values: &[Bound]) -> Option<Row> {
-        let mut data: Vec<pg_sys::Datum> = values.iter().map(datum).collect();
-        let nulls: Vec<std::ffi::c_char> = values.iter().map(null).collect();
-        // SAFETY: there is a value for each parameter of the plan, of the type that it was prepared with.
+    /// Runs the statement read-only in the active snapshot. Its first row, if it has any, is copied to the memory.
+    pub(super) fn run(&self, values: &[Bound], memory: pg_sys::MemoryContext) -> Option<Row> {
+        receiver::first_row(memory, |destination| {
+            let options = pg_sys::SPIExecuteOptions {
+                params: self.parameters(values),
+                read_only: true,
+                tcount: 1,
+                dest: destination,
+                ..pg_sys::SPIExecuteOptions::default()
+            };
+            // SAFETY: there is a value for each parameter of the plan, of the type that it was prepared with.
+            unsafe { pg_sys::SPI_execute_plan_extended(self.plan, &raw const options) };
+        })
+    }
+
+    fn parameters(&self, values: &[Bound]) -> pg_sys::ParamListInfo {
+        let count = i32::try_from(values.len()).unwrap_or(0);
+        // SAFETY: the list is made with room for as many values as are then written.
         unsafe {
-            pg_sys::SPI_execute_plan(self.plan, data.as_mut_ptr(), nulls.as_ptr(), true, 1);
-            let table = pg_sys::SPI_tuptable.as_ref().filter(|_| pg_sys::SPI_processed > 0)?;
-            Some(Row { tuple: *table.vals, columns: table.tupdesc })
+            let list = pg_sys::makeParamList(count);
+            let places = (*list).params.as_mut_slice(values.len());
+            for ((place, value), ptype) in places.iter_mut().zip(values).zip(&self.types) {
+                let (value, isnull) = datum(value);
+                let pflags = pg_sys::PARAM_FLAG_CONST.try_into().unwrap_or(0);
+                *place = pg_sys::ParamExternData { value, isnull, pflags, ptype: *ptype };
+            }
+            list
         }
     }
 }
@@ -67,36 +81,6 @@ impl Drop for Kept {
         unsafe {
             pg_sys::SPI_freeplan(self.plan);
         }
-    }
-}
-
-impl Row {
-    /// The value of a column, counted from 1, and whether it is null.
-    pub(super) fn value(&self, column: i32) -> (pg_sys::Datum, bool) {
-        let mut is_null = false;
-        // SAFETY: the tuple and its descriptor belong together; SPI keeps both until it is disconnected.
-        let datum =
-            unsafe { pg_sys::SPI_getbinval(self.tuple, self.columns, column, &raw mut is_null) };
-        (datum, is_null)
-    }
-
-    /// A column of type `text`.
-    pub(super) fn text(&self, column: i32) -> Option<String> {
-        let (datum, is_null) = self.value(column);
-        // SAFETY: the statements of this crate select text in the columns that are read with this.
-        unsafe { text::string(datum, is_null) }
-    }
-
-    /// A column of type `bigint`.
-    pub(super) fn bigint(&self, column: i32) -> Option<i64> {
-        let (datum, is_null) = self.value(column);
-        (!is_null).then(|| datum.value().cast_signed() as i64)
-    }
-
-    /// A column of type `boolean`.
-    pub(super) fn boolean(&self, column: i32) -> bool {
-        let (datum, is_null) = self.value(column);
-        !is_null && datum.value() != 0
     }
 }
 
@@ -111,9 +95,10 @@ pub(super) fn oid(parameter: &Parameter) -> pg_sys::Oid {
     }
 }
 
-fn datum(value: &Bound) -> pg_sys::Datum {
-    match value {
-        Bound::Bigint(None) | Bound::Uuid(None) => pg_sys::Datum::null(),
+/// A value in the current memory context, and whether it is null.
+fn datum(value: &Bound) -> (pg_sys::Datum, bool) {
+    let datum = match value {
+        Bound::Bigint(None) | Bound::Uuid(None) => return (pg_sys::Datum::null(), true),
         Bound::Bigint(Some(number)) | Bound::Timestamptz(number) => pg_sys::Datum::from(*number),
         Bound::Boolean(value) => pg_sys::Datum::from(*value),
         Bound::Text(text) => text::datum(text),
@@ -125,11 +110,6 @@ fn datum(value: &Bound) -> pg_sys::Datum {
                 pg_sys::Datum::from(copy)
             }
         }
-    }
-}
-
-/// What `SPI_execute_plan` calls a null.
-fn null(value: &Bound) -> std::ffi::c_char {
-    let is_null = matches!(value, Bound::Bigint(None) | Bound::Uuid(None));
-    std::ffi::c_char::try_from(if is_null { b'n' } else { b' ' }).unwrap_or_default()
+    };
+    (datum, false)
 }

@@ -49,7 +49,7 @@ fn code(answer: &Value) -> &Value {
 
 #[pg_schema]
 mod tests {
-    use super::*;
+    use super::{BLOG, Spi, Value, code, execute, json, operator, pg_test, text, token};
 
     #[pg_test]
     fn the_first_query_of_the_guide_is_answered_for_each_tenant_alone() {
@@ -74,9 +74,13 @@ mod tests {
         Spi::run(BLOG).unwrap();
         let query = "{ posts { totalCount nodes { title } } }";
         let answer = execute(&token("demo", "subscriber"), query);
-        assert_eq!(answer["data"]["posts"], json!({"totalCount": 2, "nodes": [{"title": "Post 4"}, {"title": "Post 1"}]}));
+        assert_eq!(
+            answer["data"]["posts"],
+            json!({"totalCount": 2, "nodes": [{"title": "Post 4"}, {"title": "Post 1"}]})
+        );
         let draft: String = text("SELECT id::text FROM saas_blog.tb_post WHERE NOT published LIMIT 1", &[]);
-        let query = format!("{{ post(id: \"{draft}\") {{ id }} comments(postId: \"{draft}\") {{ totalCount }} }}");
+        let query =
+            format!("{{ post(id: \"{draft}\") {{ id }} comments(postId: \"{draft}\") {{ totalCount }} }}");
         let answer = execute(&token("demo", "subscriber"), &query);
         assert_eq!(answer["data"], json!({"post": null, "comments": {"totalCount": 0}}));
     }
@@ -88,10 +92,16 @@ mod tests {
             posts { totalCount } me { posts { totalCount } } }";
         let answer = execute(&token("demo", "editor"), query);
         assert_eq!(answer["data"]["deletedPosts"]["nodes"][0]["title"], "Post 3");
-        assert_eq!(answer["data"]["deletedPosts"]["nodes"][0]["comments"]["nodes"][0]["post"]["title"], "Post 3");
+        assert_eq!(
+            answer["data"]["deletedPosts"]["nodes"][0]["comments"]["nodes"][0]["post"]["title"],
+            "Post 3"
+        );
         assert_eq!(answer["data"]["posts"]["totalCount"], 3);
         assert_eq!(answer["data"]["me"]["posts"]["totalCount"], 3);
-        assert_eq!(code(&execute(&token("demo", "subscriber"), "{ deletedPosts { totalCount } }")), "FORBIDDEN");
+        assert_eq!(
+            code(&execute(&token("demo", "subscriber"), "{ deletedPosts { totalCount } }")),
+            "FORBIDDEN"
+        );
     }
 
     #[pg_test]
@@ -99,7 +109,9 @@ mod tests {
         Spi::run(BLOG).unwrap();
         let answer = execute(&operator(), "{ tenants { totalCount } me { id } tenant { id } }");
         assert_eq!(answer["data"], json!({"tenants": {"totalCount": 2}, "me": null, "tenant": null}));
-        for query in ["{ posts { totalCount } }", "{ users { totalCount } }", "{ me { posts { totalCount } } }"] {
+        for query in
+            ["{ posts { totalCount } }", "{ users { totalCount } }", "{ me { posts { totalCount } } }"]
+        {
             assert_eq!(code(&execute(&operator(), query)), "FORBIDDEN", "{query}");
         }
     }
@@ -120,7 +132,8 @@ mod tests {
         Spi::run(BLOG).unwrap();
         Spi::run("SET LOCAL saas_blog.max_aliases = 100").unwrap();
         let keys: Vec<String> = (0..64).map(|n| format!("k{n}: title")).collect();
-        let answer = execute(&token("demo", "editor"), &format!("{{ posts {{ nodes {{ {} }} }} }}", keys.join(" ")));
+        let answer =
+            execute(&token("demo", "editor"), &format!("{{ posts {{ nodes {{ {} }} }} }}", keys.join(" ")));
         let node = answer["data"]["posts"]["nodes"][0].as_object().unwrap();
         assert_eq!(node.len(), 64);
         assert!(node.values().all(|title| title == "Post 4"));

@@ -122,7 +122,9 @@ impl Values<'_> {
                 Bound::Bigint(self.caller.and_then(|caller| caller.user.as_ref()).map(|user| user.key))
             }
             Parameter::Uuid(argument) => Bound::Uuid(uuid(&self.text(argument)?)),
-            Parameter::Boolean(argument) => Bound::Boolean(self.input(argument)?.as_ref() == &Input::Boolean(true)),
+            Parameter::Boolean(argument) => {
+                Bound::Boolean(self.input(argument)?.as_ref() == &Input::Boolean(true))
+            }
             Parameter::Text(argument) => Bound::Text(self.text(argument)?),
             Parameter::PageSize(page) => Bound::Bigint(Some(self.page_size(page)?.into())),
             Parameter::CursorTime(cursor) => Bound::Timestamptz(self.place(cursor)?.time),

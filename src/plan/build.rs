@@ -1,8 +1,8 @@
 //! Turns an operation and a caller's rights into a plan, or into the first field that the caller may not ask for.
 
 use super::{
-    Argument, Checks, Condition, Connection, Cursor, EdgePart, Format, InfoPart, Load, Member, Page, PageSize,
-    Parameter, Part, Plan, Rows, Value,
+    Argument, Checks, Condition, Connection, Cursor, EdgePart, Format, InfoPart, Load, Member, Page,
+    PageSize, Parameter, Part, Plan, Rows, Value,
 };
 use crate::error::{Error, Fault, InputError};
 use crate::operation::{Field, Operation, Source};
@@ -85,7 +85,7 @@ impl<'s> Builder<'s> {
                 let child = Condition::Parent { column: parent, parent: &around.key };
                 Ok(Value::Count(self.live(entity, child)))
             }
-            Binding::Rows(list) => self.connection(field, list, load).map(Value::Connection),
+            Binding::Rows(list) => self.connection(field, list, load).map(Box::new).map(Value::Connection),
             Binding::Part(_) => Err(unbound().into()),
         }
     }
@@ -135,9 +135,10 @@ impl<'s> Builder<'s> {
         let page = self.page(field, list)?;
         self.checks.cursors.extend(page.after.iter().chain(&page.before).cloned());
         let mut inner = Load::default();
-        let members = field.selection_set.iter().map(|part| {
-            self.within(part, |builder| builder.part(part, &mut inner))
-        });
+        let members = field
+            .selection_set
+            .iter()
+            .map(|part| self.within(part, |builder| builder.part(part, &mut inner)));
         let members = members.collect::<Result<_, _>>()?;
         load.lists.push((page.size.clone(), inner));
         Ok(Connection { rows, page, members })
@@ -184,15 +185,17 @@ impl<'s> Builder<'s> {
             Some(schema::Part::Nodes) => Part::Nodes(self.members(&field.selection_set, load)?),
             Some(schema::Part::TotalCount) => Part::TotalCount,
             Some(schema::Part::Edges) => {
-                let edges = field.selection_set.iter().map(|part| {
-                    self.within(part, |builder| builder.edge_part(part, load))
-                });
+                let edges = field
+                    .selection_set
+                    .iter()
+                    .map(|part| self.within(part, |builder| builder.edge_part(part, load)));
                 Part::Edges(edges.collect::<Result<_, _>>()?)
             }
             Some(schema::Part::PageInfo) => {
-                let infos = field.selection_set.iter().map(|part| {
-                    self.within(part, |builder| builder.info_part(part))
-                });
+                let infos = field
+                    .selection_set
+                    .iter()
+                    .map(|part| self.within(part, |builder| builder.info_part(part)));
                 Part::PageInfo(infos.collect::<Result<_, _>>()?)
             }
             Some(_) => return Err(self.fault(field, Error::Internal(field.key.clone()))),

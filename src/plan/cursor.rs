@@ -38,7 +38,7 @@ mod tests {
             STANDARD.encode(bytes([1, 2, 4], 5)),
             STANDARD.encode(bytes(tag, i64::MAX)),
             STANDARD.encode(bytes(tag, i64::MIN)),
-            STANDARD.encode(&bytes(tag, 5)[..26]),
+            STANDARD.encode(bytes(tag, 5).split_last().map_or(&[][..], |(_, short)| short)),
             good.replace('A', "-"),
             format!("{good} "),
             format!("{good}AAAA"),

@@ -69,7 +69,7 @@ pub enum Value<'s> {
     /// How many rows there are.
     Count(Rows<'s>),
     /// A page of a list.
-    Connection(Connection<'s>),
+    Connection(Box<Connection<'s>>),
 }
 
 /// How a column's value becomes JSON.

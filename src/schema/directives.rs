@@ -47,7 +47,8 @@ impl Declarations {
     ) -> Result<Option<Use>, SchemaError> {
         for directive in directives {
             let known = directive.node.name.node.as_str();
-            let declared = self.0.get(known).ok_or_else(|| SchemaError::UnknownDirective(known.to_owned()))?;
+            let declared =
+                self.0.get(known).ok_or_else(|| SchemaError::UnknownDirective(known.to_owned()))?;
             if known != name {
                 continue;
             }

@@ -58,8 +58,10 @@ pub fn load(text: &str) -> Result<Schema, SchemaError> {
     for definition in &definitions {
         loader.note_connection(definition)?;
     }
-    let types =
-        definitions.into_iter().map(|definition| loader.type_definition(definition)).collect::<Result<_, _>>()?;
+    let types = definitions
+        .into_iter()
+        .map(|definition| loader.type_definition(definition))
+        .collect::<Result<_, _>>()?;
     let query = loader.named("Query")?;
     let root = |name: &str| loader.names.get(name).copied();
     let (mutation, subscription) = (root("Mutation"), root("Subscription"));
@@ -113,7 +115,9 @@ impl Loader {
         let directives = definition.directives;
         let kind = match definition.kind {
             sdl::TypeKind::Scalar => TypeKind::Scalar,
-            sdl::TypeKind::Enum(values) => TypeKind::Enum(values.values.into_iter().map(enum_value).collect()),
+            sdl::TypeKind::Enum(values) => {
+                TypeKind::Enum(values.values.into_iter().map(enum_value).collect())
+            }
             sdl::TypeKind::Interface(interface) => {
                 TypeKind::Interface(self.fields(&name, interface.fields, &directives, false)?)
             }
@@ -335,9 +339,8 @@ fn named_part(field: &str) -> Option<Part> {
 ///
 /// Three, because with a timestamp and a UUID they make 27 bytes, which base64 writes without padding.
 fn cursor_tag(path: &str) -> [u8; 3] {
-    let hash = path.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash =
+        path.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     let [a, b, c, d] = hash.to_be_bytes();
     [a ^ d, b, c]
 }

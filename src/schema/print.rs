@@ -21,11 +21,12 @@ fn type_definition(schema: &Schema, ty: &TypeDefinition) -> String {
     match &ty.kind {
         TypeKind::Scalar => format!("{head}scalar {name}"),
         TypeKind::Enum(values) => {
-            let values: String = values
-                .iter()
-                .map(|value| format!("{}  {}\n", description(value.description.as_deref(), "  "), value.name))
-                .collect();
-            format!("{head}enum {name} {{\n{values}}}")
+            let mut lines = String::new();
+            for value in values {
+                let _ =
+                    writeln!(lines, "{}  {}", description(value.description.as_deref(), "  "), value.name);
+            }
+            format!("{head}enum {name} {{\n{lines}}}")
         }
         TypeKind::Interface(interface) => {
             format!("{head}interface {name} {{\n{}}}", fields(schema, interface))

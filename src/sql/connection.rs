@@ -17,23 +17,31 @@ struct Reading<'a, 'b> {
 }
 
 impl Builder {
+    /// The connection's JSON as one value.
     pub(super) fn connection(&mut self, connection: &Connection<'_>, around: &mut Scope) -> Expr {
+        let mut json = Json::default();
+        match self.page(connection, around, &mut json) {
+            From::Nothing => json.finish(),
+            rows => Expr::Scalar(Box::new(Select::value(json.finish(), rows, Vec::new()))),
+        }
+    }
+
+    /// Writes the connection's JSON, and gives the rows that it is made of.
+    pub(super) fn page(&mut self, connection: &Connection<'_>, around: &mut Scope, json: &mut Json) -> From {
         let number = self.next();
         let mut table = Scope::new(Alias::Table(number));
         let conditions = self.conditions(&connection.rows, &mut table, around);
         let one_more = asks(connection, |info| *info == beyond(&connection.page));
         let mut reading = Reading { connection, one_more, row: Scope::new(Alias::Page(number)) };
-        let mut json = Json::default();
         json.object(&connection.members, |json, member| {
             json.key(&member.key);
             self.part(&member.value, &mut reading, around, json);
         });
-        let answer = json.finish();
-        if !reads_rows(connection) {
-            return answer;
+        if reads_rows(connection) {
+            rows_of_page(&mut reading, &mut table, conditions)
+        } else {
+            From::Nothing
         }
-        let from = page(&mut reading, &mut table, conditions);
-        Expr::Scalar(Box::new(Select::value(answer, from, Vec::new())))
     }
 
     fn part(&mut self, part: &Part<'_>, reading: &mut Reading<'_, '_>, around: &mut Scope, json: &mut Json) {
@@ -78,8 +86,7 @@ impl Builder {
                 let last = Expr::Call("least", vec![rows(), size(&reading.connection.page)]);
                 json.value(end_of(reading, last.cast("int4")));
             }
-            InfoPart::HasNextPage => self.goes_on(info, reading, around, json),
-            InfoPart::HasPreviousPage => self.goes_on(info, reading, around, json),
+            InfoPart::HasNextPage | InfoPart::HasPreviousPage => self.goes_on(info, reading, around, json),
         }
     }
 
@@ -130,7 +137,7 @@ fn reads_rows(connection: &Connection<'_>) -> bool {
 }
 
 /// The rows of the page in the list's order.
-fn page(reading: &mut Reading<'_, '_>, table: &mut Scope, mut conditions: Vec<Expr>) -> From {
+fn rows_of_page(reading: &mut Reading<'_, '_>, table: &mut Scope, mut conditions: Vec<Expr>) -> From {
     let Connection { rows, page, .. } = reading.connection;
     let natural = rows.entity.order;
     conditions.extend(page.after.iter().map(|cursor| compare(table, after(natural), cursor)));

@@ -37,9 +37,19 @@ impl Builder {
         let mut scope = Scope::new(Alias::Table(self.next()));
         let mut json = Json::default();
         json.constant("{\"data\":");
-        self.object(root, &mut scope, &mut json);
+        let from = if let [Member { key, value: Value::Connection(connection), .. }] = root {
+            // The rows of an only list are those of the whole statement: its answer is not copied once more.
+            json.constant("{");
+            json.key(key);
+            let from = self.page(connection, &mut scope, &mut json);
+            json.constant("}");
+            from
+        } else {
+            self.object(root, &mut scope, &mut json);
+            From::Nothing
+        };
         json.constant("}");
-        Select::value(json.finish(), From::Nothing, Vec::new())
+        Select::value(json.finish(), from, Vec::new())
     }
 
     pub(super) fn next(&mut self) -> usize {

@@ -150,7 +150,9 @@ impl Printer {
             Expr::Parameter(parameter) => self.append_param(parameter),
             Expr::Call(function, arguments) => self.call(function, arguments),
             Expr::Concat(pieces) => self.concat(pieces),
-            Expr::Aggregate(function, arguments, filter) => self.aggregate(function, arguments, filter.as_deref()),
+            Expr::Aggregate(function, arguments, filter) => {
+                self.aggregate(function, arguments, filter.as_deref());
+            }
             Expr::Binary(left, operator, right) => {
                 self.operand(left);
                 self.append_syntax(" ");

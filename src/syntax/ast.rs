@@ -138,6 +138,18 @@ pub enum Selection {
     InlineFragment(InlineFragment),
 }
 
+impl Selection {
+    /// Its directives, of whichever kind it is.
+    #[must_use]
+    pub fn directives(&self) -> &[Directive] {
+        match self {
+            Self::Field(field) => &field.directives,
+            Self::FragmentSpread(spread) => &spread.directives,
+            Self::InlineFragment(inline) => &inline.directives,
+        }
+    }
+}
+
 /// A [field](https://spec.graphql.org/October2021/#sec-Language.Fields).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {

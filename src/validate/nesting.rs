@@ -15,9 +15,11 @@ pub(super) fn nesting(document: &Document) -> u64 {
                 stack.pop();
                 continue;
             };
-            let unknown = outline.spreads.iter().map(|(spread, _)| *spread).find(|spread| {
-                outlines.contains_key(spread) && !heights.contains_key(spread)
-            });
+            let unknown = outline
+                .spreads
+                .iter()
+                .map(|(spread, _)| *spread)
+                .find(|spread| outlines.contains_key(spread) && !heights.contains_key(spread));
             match unknown {
                 Some(spread) => stack.push(spread),
                 None => {
@@ -56,7 +58,8 @@ impl<'a> Outline<'a> {
     }
 
     fn height(&self, heights: &HashMap<&str, u64>) -> u64 {
-        let below = self.spreads.iter().map(|(spread, depth)| depth + heights.get(spread).copied().unwrap_or(0));
+        let below =
+            self.spreads.iter().map(|(spread, depth)| depth + heights.get(spread).copied().unwrap_or(0));
         below.fold(self.own, u64::max)
     }
 }

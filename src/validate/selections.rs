@@ -23,8 +23,7 @@ pub(super) fn operations(schema: &Schema, document: &Document, faults: &mut Faul
             OperationKind::Mutation => schema.mutation,
             OperationKind::Subscription => schema.subscription,
         };
-        let mut walk =
-            Walk { schema, document, faults, variables: HashMap::new(), visited: HashSet::new() };
+        let mut walk = Walk { schema, document, faults, variables: HashMap::new(), visited: HashSet::new() };
         walk.variables(operation);
         walk.directives(&operation.directives, false);
         if let Some(root) = root {
@@ -57,8 +56,10 @@ impl<'a> Walk<'a, '_> {
             };
             let named = self.schema.get(ty.named());
             if !named.is_leaf() {
-                let violation =
-                    Violation::NoInputType { variable: name.text.clone(), ty: self.schema.display(&ty).to_string() };
+                let violation = Violation::NoInputType {
+                    variable: name.text.clone(),
+                    ty: self.schema.display(&ty).to_string(),
+                };
                 self.faults.push(violation, definition.ty.at());
             }
             if let Some(default) = &definition.default {
@@ -130,7 +131,17 @@ impl<'a> Walk<'a, '_> {
         let name = &field.name.text;
         let parent = self.schema.get(parent);
         if name == "__typename" {
-            self.arguments(&[], &field.arguments, &format!("field \"{}.__typename\"", parent.name), "Field", &field.name);
+            self.arguments(
+                &[],
+                &field.arguments,
+                &format!("field \"{}.__typename\"", parent.name),
+                "Field",
+                &field.name,
+            );
+            if !field.selection_set.is_empty() {
+                let violation = Violation::SelectionOnLeaf { field: name.clone(), ty: "String!".to_owned() };
+                self.faults.push(violation, field.at);
+            }
             return;
         }
         let Some(definition) = parent.field(name) else {
@@ -168,14 +179,12 @@ impl<'a> Walk<'a, '_> {
             if !names.insert(text) {
                 self.faults.push(Violation::DuplicateArgument(text.clone()), *at);
             }
-            match declared.iter().find(|declared| declared.name == *text) {
-                Some(declared) => {
-                    value(self.schema, &declared.ty, &argument.value, &self.variables, self.faults);
-                }
-                None => {
-                    let violation = Violation::UnknownArgument { argument: text.clone(), owner: owner.to_owned() };
-                    self.faults.push(violation, *at);
-                }
+            if let Some(declared) = declared.iter().find(|declared| declared.name == *text) {
+                value(self.schema, &declared.ty, &argument.value, &self.variables, self.faults);
+            } else {
+                let violation =
+                    Violation::UnknownArgument { argument: text.clone(), owner: owner.to_owned() };
+                self.faults.push(violation, *at);
             }
         }
         let missing = |argument: &&schema::Argument| {

@@ -24,13 +24,14 @@ pub(super) fn value(
         (_, ValueKind::Variable(name)) => variable(schema, ty, name, value, variables, faults),
         (TypeRef::NonNull(_), ValueKind::Null) => wrong("null"),
         (_, ValueKind::Null) => {}
-        (TypeRef::NonNull(inner), _) => self::value(schema, inner, value, variables, faults),
         (TypeRef::List(inner), ValueKind::List(items)) => {
             for item in items {
                 self::value(schema, inner, item, variables, faults);
             }
         }
-        (TypeRef::List(inner), _) => self::value(schema, inner, value, variables, faults),
+        (TypeRef::NonNull(inner) | TypeRef::List(inner), _) => {
+            self::value(schema, inner, value, variables, faults);
+        }
         (TypeRef::Named(id), kind) => {
             let definition = schema.get(*id);
             let fits = match &definition.kind {
@@ -70,7 +71,9 @@ fn variable(
     };
     let allowed = match wanted {
         // A default keeps null away from a place that does not take it.
-        TypeRef::NonNull(inner) if declared.has_default => is_subtype(&declared.ty, inner) || is_subtype(&declared.ty, wanted),
+        TypeRef::NonNull(inner) if declared.has_default => {
+            is_subtype(&declared.ty, inner) || is_subtype(&declared.ty, wanted)
+        }
         _ => is_subtype(&declared.ty, wanted),
     };
     if !allowed {

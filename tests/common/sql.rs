@@ -1,0 +1,83 @@
+//! Looks at the text of a statement: breaks it into lines for people, and finds its calls and tables.
+
+/// For each byte whether it stands outside of quotes. The text has no comments and no other kinds of quotes.
+fn outside(text: &str) -> Vec<bool> {
+    let mut quote = None;
+    let outside = text.bytes().map(|byte| match quote {
+        // A doubled quote closes and opens again.
+        Some(open) if byte == open => {
+            quote = None;
+            false
+        }
+        Some(_) => false,
+        None if matches!(byte, b'\'' | b'"') => {
+            quote = Some(byte);
+            false
+        }
+        None => true,
+    });
+    outside.collect()
+}
+
+/// The text with some of its spaces, all outside of quotes, turned into line breaks with the indent of their select.
+pub(crate) fn broken(text: &str) -> String {
+    let outside = outside(text);
+    let mut selects = Vec::new();
+    let mut lines = String::new();
+    for ((at, byte), outside) in text.char_indices().zip(outside) {
+        let rest = &text[at + 1..];
+        match byte {
+            '(' if outside => selects.push(rest.starts_with("SELECT")),
+            ')' if outside => drop(selects.pop()),
+            ' ' if outside && begins_line(rest) => {
+                lines.push('\n');
+                let depth = selects.iter().filter(|select| **select).count();
+                lines.push_str(&"  ".repeat(depth));
+                continue;
+            }
+            _ => {}
+        }
+        lines.push(byte);
+    }
+    lines
+}
+
+/// Clauses, sub-selects and constants of JSON.
+fn begins_line(rest: &str) -> bool {
+    let clauses = ["FROM ", "WHERE ", "ORDER BY ", "LIMIT ", "(SELECT"];
+    let constants = ["'{", "'\"", "'}", "'[", "']", "',\"", "',{"];
+    clauses.iter().chain(&constants).any(|start| rest.starts_with(start))
+}
+
+/// The text that [`broken`] was given.
+pub(crate) fn joined(lines: &str) -> String {
+    lines.lines().map(str::trim_start).collect::<Vec<_>>().join(" ")
+}
+
+/// The most arguments that any call, or any other list in parentheses, has.
+pub(crate) fn most_arguments(text: &str) -> usize {
+    let mut most = 0;
+    let mut open = Vec::new();
+    for (byte, outside) in text.bytes().zip(outside(text)) {
+        match byte {
+            b'(' if outside => open.push(1),
+            b',' if outside => open.last_mut().into_iter().for_each(|count| *count += 1),
+            b')' if outside => most = most.max(open.pop().unwrap_or(usize::MAX)),
+            _ => {}
+        }
+    }
+    assert!(open.is_empty(), "{text}");
+    most
+}
+
+/// Every table that is read, with its alias and what stands behind it.
+pub(crate) fn tables(text: &str) -> Vec<(&str, &str, &str)> {
+    let reads = text.match_indices(" FROM saas_blog.\"").map(|(at, from)| &text[at + from.len()..]);
+    let parts = reads.map(|rest| {
+        let (table, rest) = rest.split_once("\" ").unwrap();
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (alias, rest) = rest.split_at(end);
+        (table, alias, rest)
+    });
+    parts.collect()
+}

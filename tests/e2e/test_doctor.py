@@ -1,0 +1,49 @@
+"""`doctor()` finds each invariant that is broken by hand: every line of tests/doctor.sql, in a transaction of its own."""
+
+import unittest
+
+from blog import HERE, BlogTest
+
+CASES = HERE.parent / "doctor.sql"
+
+
+def cases():
+    """The lines `check_name | statements`."""
+    for number, line in enumerate(CASES.read_text().splitlines(), 1):
+        if line and not line.startswith("--"):
+            name, statements = line.split(" | ", 1)
+            yield number, name, statements
+
+
+class Doctor(BlogTest):
+    """A superuser breaks, and looks."""
+
+    def failing(self):
+        return self.admin.column("SELECT check_name FROM saas_blog.doctor() WHERE status = 'fail' ORDER BY 1")
+
+    def test_all_is_well_by_itself(self):
+        rows = self.admin.rows("SELECT check_name, status, detail FROM saas_blog.doctor()")
+        self.assertEqual({(status, detail) for _, status, detail in rows}, {("ok", "nothing to do")})
+        self.assertEqual(len({name for name, _, _ in rows}), len(rows))
+
+    def test_what_is_broken_by_hand(self):
+        for number, name, statements in cases():
+            with self.subTest(line=number, statements=statements):
+                self.admin.rows("BEGIN")
+                try:
+                    # Several statements go to the server as one.
+                    self.admin.rows(statements if "$$" in statements else statements.replace(";", r"\;"))
+                    self.assertEqual(self.failing(), [name])
+                    detail = self.admin.value(f"SELECT detail FROM saas_blog.doctor() WHERE check_name = '{name}'")
+                    self.assertRegex(detail, r"^.+ — .+$")
+                finally:
+                    self.admin.rows("ROLLBACK")
+        self.assertEqual(self.failing(), [])
+
+    def test_every_check_can_fail(self):
+        known = set(self.admin.column("SELECT check_name FROM saas_blog.doctor()"))
+        self.assertEqual({name for _, name, _ in cases()}, known)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,235 @@
+//! Stages 2 to 6: the SQL of every shape of query, as files to read, and what must hold of all of it.
+//!
+//! `tests/golden/*.graphql` are requests, each with its caller in comments on top; the `.sql` beside it has the statement
+//! broken into lines, its parameters with the values that they get, and its checks. `BLESS=1 cargo test` writes them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+#[path = "golden/printed.rs"]
+mod printed;
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use common::sql::{broken, joined, most_arguments, tables};
+use common::{Compiled, ID, Request, golden, none_wrong, request, scopes};
+use saas_blog::plan::{Limits, Parameter};
+use saas_blog::schema::Role;
+use serde_json::json;
+
+/// The requests of the folder by name.
+fn cases() -> Vec<(String, Request)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let requests = files.filter(|path| path.extension().is_some_and(|ending| ending == "graphql"));
+    let named = requests.map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path));
+    let cases = named.filter(|(name, _)| name != "schema");
+    let mut cases: Vec<_> =
+        cases.map(|(name, path)| (name, headed(&std::fs::read_to_string(path).unwrap()))).collect();
+    cases.sort_by(|(one, _), (other, _)| one.cmp(other));
+    cases
+}
+
+/// A request whose caller, variables, operation and limits are told by the comments on top of it.
+fn headed(text: &str) -> Request {
+    let mut found = request(text);
+    for line in text.lines() {
+        let Some((key, value)) = line.strip_prefix("# ").and_then(|line| line.split_once(": ")) else {
+            break;
+        };
+        match key {
+            "role" => found.role = value.parse::<Role>().unwrap(),
+            "scopes" if value == "none" => found.scopes = scopes(Some(&[])),
+            "scopes" => found.scopes = scopes(Some(&value.split(' ').collect::<Vec<_>>())),
+            "variables" => found.variables = serde_json::from_str(value).unwrap(),
+            "operation" => found.operation_name = Some(value.to_owned()),
+            "max_aliases" => found.limits = Limits { aliases: value.parse().unwrap(), ..found.limits },
+            "shows" => {}
+            _ => panic!("{line}"),
+        }
+    }
+    found
+}
+
+fn compiled(request: &Request) -> Compiled {
+    request.compiled().unwrap_or_else(|failures| panic!("{failures:?}: {}", request.query))
+}
+
+#[test]
+fn every_request_has_its_sql() {
+    let wrong: Vec<String> = cases()
+        .iter()
+        .filter_map(|(name, request)| {
+            let compiled = compiled(request);
+            let lines = broken(&compiled.statement.text);
+            assert_eq!(joined(&lines), compiled.statement.text, "{name}");
+            golden(&format!("tests/golden/{name}.sql"), &format!("{lines};\n\n{}", printed::notes(&compiled)))
+        })
+        .collect();
+    none_wrong(&wrong);
+}
+
+#[test]
+fn every_sql_file_has_its_request() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let endings = ["graphql", "sql"].map(|ending| {
+        let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        let files = files.filter(|path| path.extension().is_some_and(|found| found == ending));
+        files
+            .map(|path| path.with_extension(""))
+            .filter(|path| !path.ends_with("schema"))
+            .collect::<HashSet<_>>()
+    });
+    let [requests, statements] = endings;
+    assert_eq!(requests, statements);
+    assert!(requests.len() > 60);
+}
+
+/// PostgreSQL's `FUNC_MAX_ARGS` is 100.
+#[test]
+fn no_call_has_more_than_a_hundred_arguments() {
+    for (name, request) in cases() {
+        assert!(most_arguments(&request.sql()) <= 100, "{name}");
+    }
+    let keys: String = (0..300).fold(String::new(), |mut keys, key| {
+        write!(keys, "k{key}: title ").unwrap();
+        keys
+    });
+    for query in
+        [format!("{{ post(id: \"{ID}\") {{ {keys} }} }}"), format!("{{ posts {{ nodes {{ {keys} }} }} }}")]
+    {
+        let request = request(query).limits(Limits { aliases: 300, ..Limits::default() });
+        let text = request.sql();
+        assert!(most_arguments(&text) <= 100 && text.contains("\"k299\":"));
+    }
+}
+
+#[test]
+fn the_counter_of_arguments_counts() {
+    for (text, most) in [
+        ("f()", 1),
+        ("f(a, b, c)", 3),
+        ("f(a, g(b, c, d), h('(,,,,,', \"x,,,,\"))", 3),
+        ("f('it''s, (, ', g(a, b), c)", 3),
+    ] {
+        assert_eq!(most_arguments(text), most, "{text}");
+    }
+}
+
+/// Beside row-level security, the compiled SQL says itself which tenant it reads.
+#[test]
+fn every_table_is_read_for_one_tenant() {
+    let mut reads = 0;
+    for (name, request) in cases() {
+        let compiled = compiled(&request);
+        let statement = &compiled.statement;
+        let key = statement.parameters.iter().position(|parameter| *parameter == Parameter::TenantKey);
+        for (table, alias, rest) in tables(&statement.text) {
+            let column = if table == "tb_tenant" { "pk_tenant" } else { "fk_tenant" };
+            let own = format!(" WHERE {alias}.\"{column}\" = ${}", key.map_or(0, |at| at + 1));
+            let after = rest.strip_prefix(own.as_str());
+            let alone = after.is_some_and(|rest| {
+                [")", " AND ", " ORDER BY ", " LIMIT "].iter().any(|end| rest.starts_with(end))
+            });
+            // `tenants` is the one field that crosses tenants, for operators.
+            let every =
+                table == "tb_tenant" && request.role == Role::Operator && request.query.contains("tenants");
+            assert!(alone || every, "{name}: {table} {alias}{rest}");
+            reads += 1;
+        }
+    }
+    assert!(reads > 150, "{reads}");
+}
+
+#[test]
+fn aliases_are_the_same_every_time_and_given_once() {
+    for (name, request) in cases() {
+        let text = request.sql();
+        assert_eq!(text, request.sql(), "{name}");
+        let numbers: Vec<u32> = tables(&text)
+            .iter()
+            .map(|(_, alias, _)| alias.trim_start_matches('t').parse().unwrap())
+            .collect();
+        let distinct: HashSet<_> = numbers.iter().collect();
+        assert_eq!(distinct.len(), numbers.len(), "{name}: {numbers:?}");
+    }
+}
+
+/// The request with other values in its literals; none of them is what its argument takes.
+fn with_other_literals(query: &str) -> String {
+    let mut text = String::new();
+    let mut rest = query.trim_start();
+    while let Some(comment) = rest.strip_prefix('#') {
+        rest = comment.split_once('\n').unwrap().1;
+    }
+    let mut characters = rest.chars().peekable();
+    while let Some(character) = characters.next() {
+        let in_name = text.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '_');
+        match character {
+            '"' => {
+                while characters.next().is_some_and(|next| next != '"') {}
+                text.push_str(r#""s3cret' $1 \" ;--\\""#);
+            }
+            '0'..='9' if !in_name => {
+                while characters.next_if(char::is_ascii_digit).is_some() {}
+                text.push_str("987654321");
+            }
+            _ => text.push(character),
+        }
+    }
+    text
+}
+
+#[test]
+fn no_literal_reaches_the_text() {
+    let mut changed = 0;
+    for (name, request) in cases() {
+        let text = request.sql();
+        let query = with_other_literals(&request.query);
+        changed += usize::from(query.contains("s3cret") || query.contains("987654321"));
+        let other = Request { query, ..request }.sql();
+        assert_eq!(text, other, "{name}");
+        assert!(!other.contains("s3cret") && !other.contains("987654321"), "{name}: {other}");
+    }
+    assert!(changed > 30, "{changed}");
+}
+
+#[test]
+fn no_value_of_a_variable_reaches_the_text() {
+    for (name, request) in cases() {
+        let text = request.sql();
+        let mut variables = request.variables.clone();
+        for value in variables.as_object_mut().unwrap().values_mut() {
+            match value {
+                serde_json::Value::String(text) => *text = "s3cret' $1 \" ;--\\".to_owned(),
+                serde_json::Value::Number(number) => *number = 987_654_321.into(),
+                _ => {}
+            }
+        }
+        let other = request.variables(variables).sql();
+        assert_eq!(text, other, "{name}");
+    }
+}
+
+#[test]
+fn a_thousand_titles_are_one_shape() {
+    let mut shapes = HashSet::new();
+    let mut texts = HashSet::new();
+    for number in 0..1_000_u128 {
+        let id = uuid::Uuid::from_u128(number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c834));
+        let literal = request(format!(
+            "{{ post(id: \"{id}\") {{ title }} posts(tenantId: \"title {number} '\", first: {number}) {{ totalCount }} }}"
+        ));
+        shapes.insert(literal.scan().unwrap().shape().to_owned());
+        texts.insert(literal.sql());
+    }
+    assert_eq!((shapes.len(), texts.len()), (1, 1));
+    let by_variables = |number: i32| {
+        let variables = json!({"id": format!("title {number}"), "first": number});
+        request("query($id: ID!, $first: Int) { comments(postId: $id, first: $first) { totalCount nodes { id } } }")
+            .variables(variables)
+            .sql()
+    };
+    assert_eq!((0..1_000).map(by_variables).collect::<HashSet<_>>().len(), 1);
+}

@@ -1,0 +1,3 @@
+SELECT concat('{"data":{}}');
+
+-- expected bytes: 0

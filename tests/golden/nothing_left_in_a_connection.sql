@@ -1,0 +1,4 @@
+SELECT concat('{"data":{"posts":', concat('{}'),
+'}}');
+
+-- expected bytes: 50 + [default page size] × (0)

@@ -1,0 +1,9 @@
+SELECT concat('{"data":{"post":', coalesce((SELECT concat('{"title":', to_json(t1."title"),
+  '}')
+  FROM saas_blog."tb_post" t1
+  WHERE t1."fk_tenant" = $1 AND t1."id" = $2 AND t1."deleted_at" IS NULL AND t1."published"), 'null'),
+'}}');
+
+-- $1 the tenant's key: bigint 11
+-- $2 post(id: literal 0): uuid 33333333-3333-4333-8333-333333333333
+-- expected bytes: 100

@@ -1,0 +1,3 @@
+SELECT concat('{"data":{"__typename":"Query"}}');
+
+-- expected bytes: 0

@@ -1,0 +1,131 @@
+//! `@skip` and `@include` (spec 3.13.1 and 3.13.2).
+
+use saas_blog::operation::State;
+use serde_json::json;
+
+use crate::common::{request, verdicts};
+
+/// A selection with these directives is there if it is not skipped and included, whatever it is and however the
+/// conditions are told.
+#[test]
+fn every_combination_on_every_selection() {
+    let values = [None, Some(false), Some(true)];
+    let selections = [
+        ("name DIRECTIVES", ""),
+        ("... DIRECTIVES { name }", ""),
+        ("... on User DIRECTIVES { name }", ""),
+        ("...F DIRECTIVES", " fragment F on User { name }"),
+        ("...F DIRECTIVES", " fragment F on Node { ... on User { name } }"),
+    ];
+    let mut cases = 0;
+    for skip in values {
+        for include in values {
+            for (selection, fragment) in selections {
+                let there = skip != Some(true) && include != Some(false);
+                for by_variables in [false, true] {
+                    let directive = |name: &str, value: Option<bool>| {
+                        let value = value
+                            .map(|value| if by_variables { format!("${name}") } else { value.to_string() });
+                        value.map_or_else(String::new, |value| format!(" @{name}(if: {value})"))
+                    };
+                    for directives in [
+                        directive("skip", skip) + &directive("include", include),
+                        directive("include", include) + &directive("skip", skip),
+                    ] {
+                        let selection = selection.replace("DIRECTIVES", &directives);
+                        let query = format!(
+                            "query ($skip: Boolean! = true, $include: Boolean! = true) {{ me {{ id {selection} }} }}{fragment}"
+                        );
+                        let mut variables = json!({});
+                        skip.into_iter().for_each(|value| variables["skip"] = json!(value));
+                        include.into_iter().for_each(|value| variables["include"] = json!(value));
+                        let text = request(&query).variables(variables).sql();
+                        assert_eq!(text.contains("\"name\""), there, "{query}: {text}");
+                        assert!(text.contains("\"id\""));
+                        cases += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(cases, 3 * 3 * 5 * 2 * 2);
+}
+
+/// A skipped spread is not a visit.
+#[test]
+fn a_fragment_that_is_skipped_once_is_there_the_second_time() {
+    let query = "{ me { ...F @skip(if: true) ...F } } fragment F on User { name }";
+    assert!(request(query).sql().contains("\"name\""));
+}
+
+#[test]
+fn a_skipped_field_conflicts_with_nothing() {
+    verdicts([
+        (request("{ me { a: id a: name @skip(if: true) } }"), "ok"),
+        (request("{ me { a: id @include(if: false) a: name } }"), "ok"),
+    ]);
+}
+
+#[test]
+fn a_condition_is_a_boolean() {
+    let query = |ty: &str| format!("query ($v: {ty}) {{ me {{ id name @skip(if: $v) }} }}");
+    let null = |column| {
+        format!("BAD_USER_INPUT 1:{column}: Argument \"if\" of required type \"Boolean!\" must not be null.")
+    };
+    let position = |ty, column| {
+        format!(
+            "GRAPHQL_VALIDATION_FAILED 1:{column}: Variable \"$v\" of type \"{ty}\" used in position expecting type \"Boolean!\"."
+        )
+    };
+    verdicts([
+        (request(query("Boolean!")).variables(json!({"v": true})), "ok"),
+        (request(query("Boolean = true")), "ok"),
+        (request(query("Boolean = true")).variables(json!({"v": null})), null(53).as_str()),
+        (
+            request(query("Boolean = true").replace("skip", "include")).variables(json!({"v": null})),
+            &null(56),
+        ),
+        (request(query("Boolean")), &position("Boolean", 46)),
+        (request(query("Boolean = null")), &position("Boolean", 53)),
+        (request(query("Int!")).variables(json!({"v": 1})), &position("Int!", 43)),
+        (
+            request("{ me @skip(if: null) { id } }"),
+            "GRAPHQL_VALIDATION_FAILED 1:16: Expected value of type \"Boolean!\", found null.",
+        ),
+        (
+            request("{ me @include(if: \"true\") { id } }"),
+            "GRAPHQL_VALIDATION_FAILED 1:19: Expected value of type \"Boolean\", found a string.",
+        ),
+    ]);
+}
+
+/// What a kept statement is found by: the value of a switch, and of all others only whether there is one.
+#[test]
+fn the_states_of_variables() {
+    let request = request(
+        "query ($a: Boolean!, $b: Boolean, $c: Int, $d: Int = 1, $e: ID) {
+           me @skip(if: $a) { id } posts(published: $b, first: $c, last: $d, authorId: $e) { totalCount }
+         }",
+    );
+    let states = |variables| {
+        let request = request.clone().variables(variables);
+        let scan = request.scan().unwrap();
+        let executable = request.executable(&scan).unwrap();
+        request.inputs(&scan, &executable).unwrap().states(&executable)
+    };
+    let [absent, null, given] = [State::Absent, State::Null, State::Given];
+    let (on, off) = (State::Switch(true), State::Switch(false));
+    assert_eq!(states(json!({"a": true})), [on, absent, absent, given, absent]);
+    assert_eq!(
+        states(json!({"a": false, "b": true, "c": null, "d": null})),
+        [off, given, null, null, absent]
+    );
+    assert_eq!(
+        states(json!({"a": false, "b": false, "c": 1, "d": 2, "e": "x"})),
+        [off, given, given, given, given]
+    );
+    assert_eq!(
+        states(json!({"a": false, "b": null, "c": 7, "d": 9, "e": "y"})),
+        [off, null, given, given, given]
+    );
+}
