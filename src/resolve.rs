@@ -74,10 +74,10 @@ fn authenticated(executable: &Executable, session: &Session) -> Result<(), Error
     if session.caller.is_none() && executable.asks_data { Err(Error::Unauthenticated) } else { Ok(()) }
 }
 
-/// All statements of a session together, in bytes of SQL; its plans take some fifty times as much.
-const MOST_SQL: usize = 1 << 20;
+/// All statements of a session together, in bytes of SQL; its plans take some hundred times as much.
+const MOST_SQL: usize = 512 << 10;
 /// All documents of a session together, in bytes of their shapes.
-const MOST_SHAPES: usize = 1 << 20;
+const MOST_SHAPES: usize = 512 << 10;
 
 type DocumentKey = (String, Option<String>);
 type StatementKey = (u64, Role, Scopes, Vec<State>);

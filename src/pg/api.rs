@@ -67,7 +67,7 @@ fn request(fcinfo: pg_sys::FunctionCallInfo) -> Request {
 /// Runs the request's statement; its answer is in the memory of the caller, where nothing frees it too early.
 fn run(request: &Request, memory: pg_sys::MemoryContext) -> Result<pg_sys::Datum, Vec<Failure>> {
     let ready = resolve::prepare(request)?;
-    let row = ready.prepared.kept.run(&ready.values, memory);
+    let row = ready.prepared.kept().run(&ready.values, memory);
     let (json, is_null) = row.map_or((pg_sys::Datum::null(), true), |row| row.value(1));
     if is_null {
         return Err(vec![internal("the statement has no row").into()]);
@@ -95,10 +95,16 @@ fn caught(cause: Box<CaughtError>) -> Error {
     if raises(code) {
         cause.rethrow()
     }
-    if code == PgSqlErrorCode::ERRCODE_PROGRAM_LIMIT_EXCEEDED {
-        return Error::Limit { limit: "max_answer_bytes", value: settings::limits().answer_bytes };
+    let limits = settings::limits();
+    match code {
+        PgSqlErrorCode::ERRCODE_PROGRAM_LIMIT_EXCEEDED => {
+            Error::Limit { limit: "max_answer_bytes", value: limits.answer_bytes }
+        }
+        PgSqlErrorCode::ERRCODE_STATEMENT_TOO_COMPLEX => {
+            Error::Limit { limit: "max_fields", value: limits.fields }
+        }
+        _ => internal(report.message()),
     }
-    internal(report.message())
 }
 
 /// Cancel and shutdown, resource exhaustion, and what a caller repeats (40001, 40P01) stay errors of SQL.

@@ -5,20 +5,27 @@ use super::text;
 use crate::plan::{Bound, Parameter};
 use crate::sql::Statement;
 use pgrx::pg_sys;
+use std::cell::OnceCell;
 use std::ffi::CString;
 
 /// A compiled statement with its plan.
 pub(crate) struct Prepared {
     pub(crate) statement: Statement,
-    pub(super) kept: Kept,
+    kept: OnceCell<Kept>,
 }
 
 impl Prepared {
-    /// Prepares a statement as the current role.
+    /// A statement that PostgreSQL does not know yet.
     pub(crate) fn new(statement: Statement) -> Self {
-        let types: Vec<pg_sys::Oid> = statement.parameters.iter().map(oid).collect();
-        let kept = Kept::prepare(&statement.text, &types);
-        Self { statement, kept }
+        Self { statement, kept: OnceCell::new() }
+    }
+
+    /// Prepares the statement as the current role when it first runs: by then its limits are checked.
+    pub(super) fn kept(&self) -> &Kept {
+        self.kept.get_or_init(|| {
+            let types: Vec<pg_sys::Oid> = self.statement.parameters.iter().map(oid).collect();
+            Kept::prepare(&self.statement.text, &types)
+        })
     }
 }
 

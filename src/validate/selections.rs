@@ -62,7 +62,7 @@ impl<'a> Walk<'a, '_> {
                 };
                 self.faults.push(violation, definition.ty.at());
             }
-            if let Some(default) = &definition.default {
+            if let Some(default) = definition.default.as_ref().filter(|_| named.is_leaf()) {
                 value(self.schema, &ty, default, &HashMap::new(), self.faults);
             }
             let has_default = definition.default.as_ref().is_some_and(|v| v.kind != ValueKind::Null);
