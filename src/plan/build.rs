@@ -36,7 +36,7 @@ struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
-    fn members(&mut self, fields: &[Field<'s>], load: &mut Load) -> Result<Vec<Member<'s>>, Fault> {
+    fn members(&mut self, fields: &[Field<'s>], load: &mut Load) -> Result<Vec<Member<Value<'s>>>, Fault> {
         fields.iter().map(|field| self.within(field, |builder| builder.value(field, load))).collect()
     }
 
@@ -45,11 +45,11 @@ impl<'s> Builder<'s> {
         &mut self,
         field: &Field<'s>,
         build: impl FnOnce(&mut Self) -> Result<V, Fault>,
-    ) -> Result<Member<'s, V>, Fault> {
+    ) -> Result<Member<V>, Fault> {
         self.path.push(field.key.clone());
         let value = build(self)?;
         self.path.pop();
-        Ok(Member::new(&field.key, value))
+        Ok(Member { key: field.key.clone(), value })
     }
 
     fn value(&mut self, field: &Field<'s>, load: &mut Load) -> Result<Value<'s>, Fault> {

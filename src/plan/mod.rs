@@ -18,25 +18,18 @@ use crate::syntax::At;
 #[derive(Debug)]
 pub struct Plan<'s> {
     /// The answer's `data`.
-    pub root: Vec<Member<'s>>,
+    pub root: Vec<Member<Value<'s>>>,
     /// What must be looked at on every call.
     pub checks: Checks,
 }
 
 /// A key of an object and its value.
 #[derive(Debug)]
-pub struct Member<'s, V = Value<'s>> {
+pub struct Member<V> {
     /// The response key.
     pub key: String,
     /// What the key has.
     pub value: V,
-    lifetime: std::marker::PhantomData<&'s ()>,
-}
-
-impl<V> Member<'_, V> {
-    fn new(key: &str, value: V) -> Self {
-        Self { key: key.to_owned(), value, lifetime: std::marker::PhantomData }
-    }
 }
 
 /// A value of an object that is a row.
@@ -64,7 +57,7 @@ pub enum Value<'s> {
         /// Whether there may be none.
         nullable: bool,
         /// Its members.
-        members: Vec<Member<'s>>,
+        members: Vec<Member<Value<'s>>>,
     },
     /// How many rows there are.
     Count(Rows<'s>),
@@ -128,7 +121,7 @@ pub struct Connection<'s> {
     /// Which part of it.
     pub page: Page,
     /// What is asked of the page.
-    pub members: Vec<Member<'s, Part<'s>>>,
+    pub members: Vec<Member<Part<'s>>>,
 }
 
 /// Which part of a list is asked for.
@@ -152,11 +145,11 @@ pub enum Part<'s> {
     /// `__typename`
     Typename(&'s str),
     /// `edges`
-    Edges(Vec<Member<'s, EdgePart<'s>>>),
+    Edges(Vec<Member<EdgePart<'s>>>),
     /// `nodes`
-    Nodes(Vec<Member<'s>>),
+    Nodes(Vec<Member<Value<'s>>>),
     /// `pageInfo`
-    PageInfo(Vec<Member<'s, InfoPart<'s>>>),
+    PageInfo(Vec<Member<InfoPart<'s>>>),
     /// `totalCount`
     TotalCount,
 }
@@ -169,7 +162,7 @@ pub enum EdgePart<'s> {
     /// `cursor`
     Cursor,
     /// `node`
-    Node(Vec<Member<'s>>),
+    Node(Vec<Member<Value<'s>>>),
 }
 
 /// A member of a page info.

@@ -129,7 +129,7 @@ fn asks(connection: &Connection<'_>, wanted: impl Fn(&InfoPart<'_>) -> bool) -> 
 }
 
 fn reads_rows(connection: &Connection<'_>) -> bool {
-    let lists = |member: &Member<'_, Part<'_>>| matches!(member.value, Part::Nodes(_) | Part::Edges(_));
+    let lists = |member: &Member<Part<'_>>| matches!(member.value, Part::Nodes(_) | Part::Edges(_));
     let ends = |info: &InfoPart<'_>| {
         matches!(info, InfoPart::StartCursor | InfoPart::EndCursor) || *info == beyond(&connection.page)
     };

@@ -33,7 +33,7 @@ impl Scope {
 
 impl Builder {
     /// The whole answer. The root's members have no row around them, so its scope is never read.
-    pub(super) fn answer(mut self, root: &[Member<'_>]) -> Select {
+    pub(super) fn answer(mut self, root: &[Member<Value<'_>>]) -> Select {
         let mut scope = Scope::new(Alias::Table(self.next()));
         let mut json = Json::default();
         json.constant("{\"data\":");
@@ -57,7 +57,7 @@ impl Builder {
         self.aliases - 1
     }
 
-    pub(super) fn object(&mut self, members: &[Member<'_>], scope: &mut Scope, json: &mut Json) {
+    pub(super) fn object(&mut self, members: &[Member<Value<'_>>], scope: &mut Scope, json: &mut Json) {
         json.object(members, |json, member| {
             json.key(&member.key);
             self.value(&member.value, scope, json);
