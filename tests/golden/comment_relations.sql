@@ -1,37 +1,35 @@
-SELECT concat('{"data":{"comments":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"id":"', p1."id",
-  '","postId":"',
-  (SELECT t3."id"
-    FROM saas_blog."tb_post" t3
-    WHERE t3."fk_tenant" = $1 AND t3."pk_post" = p1."fk_post"),
-  '","userId":"',
-  (SELECT t4."id"
-    FROM saas_blog."tb_user" t4
-    WHERE t4."fk_tenant" = $1 AND t4."pk_user" = p1."fk_user"),
-  '","content":', to_json(p1."content"),
-  ',"createdAt":"', to_char(p1."created_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-  '","author":',
-  (SELECT concat('{"name":', to_json(t5."name"),
-    '}')
-    FROM saas_blog."tb_user" t5
-    WHERE t5."fk_tenant" = $1 AND t5."pk_user" = p1."fk_user"),
-  ',"post":',
-  (SELECT concat('{"title":', to_json(t6."title"),
-    '}')
-    FROM saas_blog."tb_post" t6
-    WHERE t6."fk_tenant" = $1 AND t6."pk_post" = p1."fk_post"),
-  '}'), ','),
-  ']}')
-  FROM
-  (SELECT t1."id", t1."fk_post", t1."fk_user", t1."content", t1."created_at"
-    FROM saas_blog."tb_comment" t1
-    WHERE t1."fk_tenant" = $1 AND t1."fk_post" =
-    (SELECT t2."pk_post"
-      FROM saas_blog."tb_post" t2
-      WHERE t2."fk_tenant" = $1 AND t2."id" = $2 AND t2."deleted_at" IS NULL AND t2."published") AND t1."deleted_at" IS NULL
-    ORDER BY t1."created_at", t1."id"
-    LIMIT $3) p1),
-'}}');
+SELECT concat('{"data":{"comments":{"nodes":[', string_agg(concat('{"id":"', p1."id",
+'","postId":"',
+(SELECT t3."id"
+  FROM saas_blog."tb_post" t3
+  WHERE t3."fk_tenant" = $1 AND t3."pk_post" = p1."fk_post"),
+'","userId":"',
+(SELECT t4."id"
+  FROM saas_blog."tb_user" t4
+  WHERE t4."fk_tenant" = $1 AND t4."pk_user" = p1."fk_user"),
+'","content":', to_json(p1."content"),
+',"createdAt":"', to_char(p1."created_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+'","author":',
+(SELECT concat('{"name":', to_json(t5."name"),
+  '}')
+  FROM saas_blog."tb_user" t5
+  WHERE t5."fk_tenant" = $1 AND t5."pk_user" = p1."fk_user"),
+',"post":',
+(SELECT concat('{"title":', to_json(t6."title"),
+  '}')
+  FROM saas_blog."tb_post" t6
+  WHERE t6."fk_tenant" = $1 AND t6."pk_post" = p1."fk_post"),
+'}'), ','),
+']}}}')
+FROM
+(SELECT t1."id", t1."fk_post", t1."fk_user", t1."content", t1."created_at"
+  FROM saas_blog."tb_comment" t1
+  WHERE t1."fk_tenant" = $1 AND t1."fk_post" =
+  (SELECT t2."pk_post"
+    FROM saas_blog."tb_post" t2
+    WHERE t2."fk_tenant" = $1 AND t2."id" = $2 AND t2."deleted_at" IS NULL AND t2."published") AND t1."deleted_at" IS NULL
+  ORDER BY t1."created_at", t1."id"
+  LIMIT $3) p1;
 
 -- $1 the tenant's key: bigint 11
 -- $2 comments(postId: literal 0): uuid 33333333-3333-4333-8333-333333333333

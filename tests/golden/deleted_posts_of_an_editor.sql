@@ -1,19 +1,17 @@
-SELECT concat('{"data":{"deletedPosts":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"title":', to_json(p1."title"),
-  ',"deletedAt":', coalesce(to_json(to_char(p1."deleted_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))::text, 'null'),
-  '}'), ','),
-  '],"totalCount":',
-  (SELECT count(*)
-    FROM saas_blog."tb_post" t2
-    WHERE t2."fk_tenant" = $1 AND t2."fk_user" = $2 AND t2."deleted_at" IS NOT NULL),
-  '}')
-  FROM
-  (SELECT t1."title", t1."deleted_at"
-    FROM saas_blog."tb_post" t1
-    WHERE t1."fk_tenant" = $1 AND t1."fk_user" = $2 AND t1."deleted_at" IS NOT NULL AND (t1."created_at", t1."id") < ($3, $4)
-    ORDER BY t1."created_at" DESC, t1."id" DESC
-    LIMIT $5) p1),
-'}}');
+SELECT concat('{"data":{"deletedPosts":{"nodes":[', string_agg(concat('{"title":', to_json(p1."title"),
+',"deletedAt":', coalesce(to_json(to_char(p1."deleted_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))::text, 'null'),
+'}'), ','),
+'],"totalCount":',
+(SELECT count(*)
+  FROM saas_blog."tb_post" t2
+  WHERE t2."fk_tenant" = $1 AND t2."fk_user" = $2 AND t2."deleted_at" IS NOT NULL),
+'}}}')
+FROM
+(SELECT t1."title", t1."deleted_at"
+  FROM saas_blog."tb_post" t1
+  WHERE t1."fk_tenant" = $1 AND t1."fk_user" = $2 AND t1."deleted_at" IS NOT NULL AND (t1."created_at", t1."id") < ($3, $4)
+  ORDER BY t1."created_at" DESC, t1."id" DESC
+  LIMIT $5) p1;
 
 -- $1 the tenant's key: bigint 11
 -- $2 the caller's key: bigint 22

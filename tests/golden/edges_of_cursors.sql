@@ -1,14 +1,12 @@
-SELECT concat('{"data":{"posts":',
-(SELECT concat('{"edges":[', string_agg(concat('{"cursor":"', encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
-  '"}'), ','),
-  ']}')
-  FROM
-  (SELECT t1."created_at", t1."id"
-    FROM saas_blog."tb_post" t1
-    WHERE t1."fk_tenant" = $1 AND t1."deleted_at" IS NULL
-    ORDER BY t1."created_at" DESC, t1."id" DESC
-    LIMIT $2) p1),
-'}}');
+SELECT concat('{"data":{"posts":{"edges":[', string_agg(concat('{"cursor":"', encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
+'"}'), ','),
+']}}}')
+FROM
+(SELECT t1."created_at", t1."id"
+  FROM saas_blog."tb_post" t1
+  WHERE t1."fk_tenant" = $1 AND t1."deleted_at" IS NULL
+  ORDER BY t1."created_at" DESC, t1."id" DESC
+  LIMIT $2) p1;
 
 -- $1 the tenant's key: bigint 11
 -- $2 default page size: bigint 20

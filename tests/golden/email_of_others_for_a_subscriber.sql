@@ -1,18 +1,16 @@
-SELECT concat('{"data":{"posts":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"author":',
-  (SELECT concat('{"email":', CASE WHEN t2."pk_user" = $1 THEN coalesce(to_json(t2."email")::text, 'null') ELSE 'null' END,
-    '}')
-    FROM saas_blog."tb_user" t2
-    WHERE t2."fk_tenant" = $2 AND t2."pk_user" = p1."fk_user"),
-  '}'), ','),
-  ']}')
-  FROM
-  (SELECT t1."fk_user"
-    FROM saas_blog."tb_post" t1
-    WHERE t1."fk_tenant" = $2 AND t1."deleted_at" IS NULL AND t1."published"
-    ORDER BY t1."created_at" DESC, t1."id" DESC
-    LIMIT $3) p1),
-'}}');
+SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"author":',
+(SELECT concat('{"email":', CASE WHEN t2."pk_user" = $1 THEN coalesce(to_json(t2."email")::text, 'null') ELSE 'null' END,
+  '}')
+  FROM saas_blog."tb_user" t2
+  WHERE t2."fk_tenant" = $2 AND t2."pk_user" = p1."fk_user"),
+'}'), ','),
+']}}}')
+FROM
+(SELECT t1."fk_user"
+  FROM saas_blog."tb_post" t1
+  WHERE t1."fk_tenant" = $2 AND t1."deleted_at" IS NULL AND t1."published"
+  ORDER BY t1."created_at" DESC, t1."id" DESC
+  LIMIT $3) p1;
 
 -- $1 the caller's key: bigint 22
 -- $2 the tenant's key: bigint 11

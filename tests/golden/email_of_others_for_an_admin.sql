@@ -1,14 +1,12 @@
-SELECT concat('{"data":{"users":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"email":', coalesce(to_json(p1."email")::text, 'null'),
-  '}'), ','),
-  ']}')
-  FROM
-  (SELECT t1."email"
-    FROM saas_blog."tb_user" t1
-    WHERE t1."fk_tenant" = $1
-    ORDER BY t1."created_at" DESC, t1."id" DESC
-    LIMIT $2) p1),
-'}}');
+SELECT concat('{"data":{"users":{"nodes":[', string_agg(concat('{"email":', coalesce(to_json(p1."email")::text, 'null'),
+'}'), ','),
+']}}}')
+FROM
+(SELECT t1."email"
+  FROM saas_blog."tb_user" t1
+  WHERE t1."fk_tenant" = $1
+  ORDER BY t1."created_at" DESC, t1."id" DESC
+  LIMIT $2) p1;
 
 -- $1 the tenant's key: bigint 11
 -- $2 default page size: bigint 20

@@ -1,19 +1,17 @@
-SELECT concat('{"data":{"posts":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"id":"', p1."id",
-  '","title":', to_json(p1."title"),
-  '}'), ','),
-  '],"edges":[', string_agg(concat('{"cursor":"', encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
-  '","node":{"id":"', p1."id",
-  '","published":', CASE WHEN p1."published" THEN 'true' ELSE 'false' END,
-  '}}'), ','),
-  ']}')
-  FROM
-  (SELECT t1."id", t1."title", t1."created_at", t1."published"
-    FROM saas_blog."tb_post" t1
-    WHERE t1."fk_tenant" = $1 AND t1."deleted_at" IS NULL
-    ORDER BY t1."created_at" DESC, t1."id" DESC
-    LIMIT $2) p1),
-'}}');
+SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"id":"', p1."id",
+'","title":', to_json(p1."title"),
+'}'), ','),
+'],"edges":[', string_agg(concat('{"cursor":"', encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
+'","node":{"id":"', p1."id",
+'","published":', CASE WHEN p1."published" THEN 'true' ELSE 'false' END,
+'}}'), ','),
+']}}}')
+FROM
+(SELECT t1."id", t1."title", t1."created_at", t1."published"
+  FROM saas_blog."tb_post" t1
+  WHERE t1."fk_tenant" = $1 AND t1."deleted_at" IS NULL
+  ORDER BY t1."created_at" DESC, t1."id" DESC
+  LIMIT $2) p1;
 
 -- $1 the tenant's key: bigint 11
 -- $2 default page size: bigint 20

@@ -1,4 +1,3 @@
-SELECT concat('{"data":{"posts":', concat('{}'),
-'}}');
+SELECT concat('{"data":{"posts":{}}}');
 
 -- expected bytes: 50 + [default page size] × (0)

@@ -1,4 +1,3 @@
-SELECT concat('{"data":{"posts":', concat('{"pageInfo":{"__typename":"PageInfo"}}'),
-'}}');
+SELECT concat('{"data":{"posts":{"pageInfo":{"__typename":"PageInfo"}}}}');
 
 -- expected bytes: 50 + [default page size] × (0)

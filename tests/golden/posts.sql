@@ -1,15 +1,13 @@
-SELECT concat('{"data":{"posts":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"id":"', p1."id",
-  '","title":', to_json(p1."title"),
-  '}'), ','),
-  ']}')
-  FROM
-  (SELECT t1."id", t1."title"
-    FROM saas_blog."tb_post" t1
-    WHERE t1."fk_tenant" = $1 AND t1."deleted_at" IS NULL
-    ORDER BY t1."created_at" DESC, t1."id" DESC
-    LIMIT $2) p1),
-'}}');
+SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"id":"', p1."id",
+'","title":', to_json(p1."title"),
+'}'), ','),
+']}}}')
+FROM
+(SELECT t1."id", t1."title"
+  FROM saas_blog."tb_post" t1
+  WHERE t1."fk_tenant" = $1 AND t1."deleted_at" IS NULL
+  ORDER BY t1."created_at" DESC, t1."id" DESC
+  LIMIT $2) p1;
 
 -- $1 the tenant's key: bigint 11
 -- $2 default page size: bigint 20

@@ -1,17 +1,15 @@
-SELECT concat('{"data":{"posts":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"id":"', p1."id",
-  '"}'), ','),
-  ']}')
+SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"id":"', p1."id",
+'"}'), ','),
+']}}}')
+FROM
+(SELECT *
   FROM
-  (SELECT *
-    FROM
-    (SELECT t1."id", t1."created_at"
-      FROM saas_blog."tb_post" t1
-      WHERE t1."fk_tenant" = $1 AND t1."deleted_at" IS NULL AND (t1."created_at", t1."id") < ($2, $3)
-      ORDER BY t1."created_at", t1."id"
-      LIMIT $4) p1
-    ORDER BY p1."created_at" DESC, p1."id" DESC) p1),
-'}}');
+  (SELECT t1."id", t1."created_at"
+    FROM saas_blog."tb_post" t1
+    WHERE t1."fk_tenant" = $1 AND t1."deleted_at" IS NULL AND (t1."created_at", t1."id") < ($2, $3)
+    ORDER BY t1."created_at", t1."id"
+    LIMIT $4) p1
+  ORDER BY p1."created_at" DESC, p1."id" DESC) p1;
 
 -- $1 the tenant's key: bigint 11
 -- $2 time of posts(after: literal 1): timestamptz 2000-01-01 + 700000000000000 µs

@@ -1,17 +1,15 @@
-SELECT concat('{"data":{"posts":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"id":"', p1."id",
-  '"}'), ','),
-  ']}')
-  FROM
-  (SELECT t1."id"
-    FROM saas_blog."tb_post" t1
-    WHERE t1."fk_tenant" = $1 AND t1."fk_user" =
-    (SELECT t2."pk_user"
-      FROM saas_blog."tb_user" t2
-      WHERE t2."fk_tenant" = $1 AND t2."id" = $2) AND t1."deleted_at" IS NULL
-    ORDER BY t1."created_at" DESC, t1."id" DESC
-    LIMIT $3) p1),
-'}}');
+SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"id":"', p1."id",
+'"}'), ','),
+']}}}')
+FROM
+(SELECT t1."id"
+  FROM saas_blog."tb_post" t1
+  WHERE t1."fk_tenant" = $1 AND t1."fk_user" =
+  (SELECT t2."pk_user"
+    FROM saas_blog."tb_user" t2
+    WHERE t2."fk_tenant" = $1 AND t2."id" = $2) AND t1."deleted_at" IS NULL
+  ORDER BY t1."created_at" DESC, t1."id" DESC
+  LIMIT $3) p1;
 
 -- $1 the tenant's key: bigint 11
 -- $2 posts(authorId: literal 0): uuid 33333333-3333-4333-8333-333333333333

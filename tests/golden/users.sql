@@ -1,21 +1,19 @@
-SELECT concat('{"data":{"users":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"name":', to_json(p1."name"),
-  ',"email":', coalesce(to_json(p1."email")::text, 'null'),
-  '}'), ',') FILTER (WHERE p1.n <= $1),
-  '],"pageInfo":{"hasNextPage":', CASE WHEN count(*) > $1 THEN 'true' ELSE 'false' END,
-  ',"endCursor":', coalesce(to_json((array_agg(encode((decode('30e2ac', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64')) FILTER (WHERE p1.n <= $1))[least(count(*), $1)::int4])::text, 'null'),
-  '},"totalCount":',
-  (SELECT count(*)
-    FROM saas_blog."tb_user" t2
-    WHERE t2."fk_tenant" = $2),
-  '}')
-  FROM
-  (SELECT t1."name", t1."email", t1."created_at", t1."id", row_number() OVER (ORDER BY t1."created_at" DESC, t1."id" DESC) AS n
-    FROM saas_blog."tb_user" t1
-    WHERE t1."fk_tenant" = $2 AND (t1."created_at", t1."id") < ($3, $4)
-    ORDER BY t1."created_at" DESC, t1."id" DESC
-    LIMIT $1 + 1) p1),
-'}}');
+SELECT concat('{"data":{"users":{"nodes":[', string_agg(concat('{"name":', to_json(p1."name"),
+',"email":', coalesce(to_json(p1."email")::text, 'null'),
+'}'), ',') FILTER (WHERE p1.n <= $1),
+'],"pageInfo":{"hasNextPage":', CASE WHEN count(*) > $1 THEN 'true' ELSE 'false' END,
+',"endCursor":', coalesce(to_json((array_agg(encode((decode('30e2ac', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64')) FILTER (WHERE p1.n <= $1))[least(count(*), $1)::int4])::text, 'null'),
+'},"totalCount":',
+(SELECT count(*)
+  FROM saas_blog."tb_user" t2
+  WHERE t2."fk_tenant" = $2),
+'}}}')
+FROM
+(SELECT t1."name", t1."email", t1."created_at", t1."id", row_number() OVER (ORDER BY t1."created_at" DESC, t1."id" DESC) AS n
+  FROM saas_blog."tb_user" t1
+  WHERE t1."fk_tenant" = $2 AND (t1."created_at", t1."id") < ($3, $4)
+  ORDER BY t1."created_at" DESC, t1."id" DESC
+  LIMIT $1 + 1) p1;
 
 -- $1 users(first: literal 0): bigint 3
 -- $2 the tenant's key: bigint 11
