@@ -5,7 +5,7 @@
 
 use super::Faults;
 use super::document::type_condition;
-use super::values::value;
+use super::values::{Declared, value};
 use crate::error::Violation;
 use crate::operation::type_ref;
 use crate::schema::{self, Schema, TypeId, TypeKind, TypeRef};
@@ -30,12 +30,6 @@ pub(super) fn operations(schema: &Schema, document: &Document, faults: &mut Faul
             walk.selection_set(root, &operation.selection_set);
         }
     }
-}
-
-/// A variable's type, and whether it has a default that is not null.
-pub(super) struct Declared {
-    pub(super) ty: TypeRef,
-    pub(super) has_default: bool,
 }
 
 struct Walk<'a, 'f> {

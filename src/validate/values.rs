@@ -2,11 +2,16 @@
 //! [variables](https://spec.graphql.org/October2021/#sec-All-Variable-Usages-are-Allowed).
 
 use super::Faults;
-use super::selections::Declared;
 use crate::error::Violation;
 use crate::schema::{Schema, TypeKind, TypeRef};
 use crate::syntax::ast::{Value, ValueKind};
 use std::collections::HashMap;
+
+/// A variable's type, and whether it has a default that is not null.
+pub(super) struct Declared {
+    pub(super) ty: TypeRef,
+    pub(super) has_default: bool,
+}
 
 /// The value fits the type: its kind, that is; how large a number may be is looked at when it is used.
 pub(super) fn value(
