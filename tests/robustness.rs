@@ -11,59 +11,117 @@ use common::sql::most_arguments;
 use common::{ROLES, Random, Request, file, request, scopes};
 use serde_json::{Value as Json, json};
 
-/// What is put into a text: tokens, names of the schema, and what is neither.
-const PIECES: &[&str] = &[
-    "{", "}", "(", ")", "[", "]", ":", "=", "@", "!", "$", "...", "\"", "\"\"\"", "\\", "#", "\n", ",", "{ }", "é", "\u{0}",
-    "0", "-1", "1.5", "101", "2147483648", "123456789012345678901234567890", "\"s\"", "true", "null", "ENUM", "$id", "$x",
-    "me ", "post ", "posts ", "comments ", "users ", "tenants ", "deletedPosts ", "nodes ", "edges ", "node ", "cursor ",
-    "pageInfo ", "hasNextPage ", "hasPreviousPage ", "startCursor ", "endCursor ", "totalCount ", "__typename ", "id ",
-    "email ", "author ", "content ", "commentCount ", "a: ", "first: ", "last: ", "limit: ", "after: ", "before: ",
-    "tenantId: ", "postId: ", "authorId: ", "published: ", "if: ", "@skip(if: $x) ", "@include(if: true) ", "...F ",
-    "... on Node ", "... on Post ", "query ", "fragment F on Post ", "($x: Boolean!) ", "($id: ID = \"a\") ", "first: $x ",
+/// What is put into a request, parted by spaces: names, values, and all else.
+const PIECES: [&str; 3] = [
+    "me post posts comments users tenants deletedPosts nodes edges node cursor pageInfo hasNextPage hasPreviousPage \
+     startCursor endCursor totalCount __typename id email author content commentCount a first last limit after before \
+     tenantId postId authorId published if skip include F Node Post User Query Int Boolean query fragment on",
+    "0 -1 3 1.5 101 2147483648 123456789012345678901234567890 \"s\" \"demo\" \"\"\"s\"\"\" true false null ENUM $id $x $first",
+    "{ } ( ) [ ] : = @ ! $ ... \" \"\"\" \\ # é \u{0}",
 ];
 
-/// The requests of the golden files, and queries that have nothing to do with the schema.
-fn sources() -> Vec<String> {
+/// The tokens of the golden files' requests, and a third as many that have nothing to do with the schema.
+fn sources() -> Vec<Vec<String>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "graphql") && !path.ends_with("schema.graphql"));
+    paths.retain(|path| {
+        path.extension().is_some_and(|ending| ending == "graphql") && !path.ends_with("schema.graphql")
+    });
     paths.sort();
     let golden = paths.iter().map(|path| std::fs::read_to_string(path).unwrap());
     let fixtures = file("tests/fixtures/syntax.jsonl");
-    let fixtures = fixtures.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
-    golden.chain(fixtures.map(|fixture| fixture["query"].as_str().unwrap().to_owned())).collect()
+    let fixtures = fixtures.lines().step_by(4).map(|line| serde_json::from_str::<Json>(line).unwrap());
+    let texts = golden.chain(fixtures.map(|fixture| fixture["query"].as_str().unwrap().to_owned()));
+    texts.map(|text| tokens(&text)).filter(|tokens| !tokens.is_empty()).collect()
 }
 
-/// The text with one to four changes: a piece put in, a part taken out, doubled, or exchanged for one of another text.
-fn mutated(random: &mut Random, sources: &[String]) -> String {
-    let text = &sources[random.below(sources.len())];
-    let mut text: Vec<char> = text.chars().filter(|c| *c != '#').collect();
-    for _ in 0..=random.below(4) {
-        let from = random.below(text.len() + 1);
-        let to = (from + random.below(12)).min(text.len());
-        let part: Vec<char> = match random.below(6) {
-            0 => Vec::new(),
-            1 => text[from..to].repeat(2),
-            2 => {
-                let other: Vec<char> = sources[random.below(sources.len())].chars().collect();
-                let begin = random.below(other.len() + 1);
-                other[begin..(begin + random.below(40)).min(other.len())].to_vec()
+/// The text's tokens: words, strings without spaces, and single characters. Comments are left out.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens: Vec<String> = Vec::new();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    for word in lines.flat_map(str::split_whitespace) {
+        let mut last = ' ';
+        for character in word.chars() {
+            let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '+' | '/' | '.');
+            match tokens.last_mut() {
+                Some(token) if is_word(last) && is_word(character) => token.push(character),
+                _ => tokens.push(character.to_string()),
             }
-            _ => random.pick(PIECES).chars().collect(),
+            last = character;
+        }
+    }
+    tokens
+}
+
+/// One of the pieces of a kind.
+fn piece(random: &mut Random, kind: usize) -> Vec<String> {
+    let pieces: Vec<&str> = PIECES[kind].split_whitespace().collect();
+    vec![random.pick(&pieces).to_owned()]
+}
+
+fn kind(token: &str) -> usize {
+    match token.chars().next() {
+        Some('a'..='z' | 'A'..='Z' | '_') => 0,
+        Some('0'..='9' | '-' | '"') => 1,
+        _ => 2,
+    }
+}
+
+/// The tokens with up to three changes: a token exchanged for one of its kind, a part taken out, doubled, or put in from
+/// another text.
+fn mutated(random: &mut Random, sources: &[Vec<String>]) -> String {
+    let mut text = sources[random.below(sources.len())].clone();
+    for _ in 0..random.below(4) {
+        let place = random.below(text.len().max(1));
+        let choice = random.below(14);
+        // Most changes are to a word or a value, so that many texts are requests still.
+        let is_word = |(_, token): &(usize, &String)| choice < 5 || kind(token) < 2;
+        let (from, word) = text.iter().enumerate().skip(place).find(is_word).unwrap_or((0, &text[0]));
+        let to = (from + random.below(6)).min(text.len());
+        let (to, part) = match choice {
+            0 => (to, Vec::new()),
+            1 => (to, [&text[from..to], &text[from..to]].concat()),
+            2 => {
+                let other = &sources[random.below(sources.len())];
+                let begin = random.below(other.len());
+                (from, other[begin..(begin + random.below(20)).min(other.len())].to_vec())
+            }
+            3 => {
+                let kind = random.below(3);
+                (from, piece(random, kind))
+            }
+            _ => (from + 1, piece(random, kind(word))),
         };
         text.splice(from..to, part);
+        text.extend(text.is_empty().then(|| "{".to_owned()));
     }
-    text.into_iter().collect()
+    text.join(" ")
 }
 
 fn variables(random: &mut Random) -> Json {
     let values = [
-        json!(null), json!(true), json!(false), json!(0), json!(-1), json!(3.0), json!(1.5), json!(2_147_483_648_i64),
-        json!(1e308), json!(""), json!("demo"), json!("+qTyAAJ8pXNXwAAzMzMzMzMzMzMzMzMzMzMz"), json!([]), json!([[null]]),
-        json!({"a": {}}), json!("\u{0}"), json!(common::ID),
+        json!(null),
+        json!(true),
+        json!(false),
+        json!(0),
+        json!(-1),
+        json!(3.0),
+        json!(1.5),
+        json!(2_147_483_648_i64),
+        json!(1e308),
+        json!(""),
+        json!("demo"),
+        json!("+qTyAAJ8pXNXwAAzMzMzMzMzMzMzMzMzMzMz"),
+        json!([]),
+        json!([[null]]),
+        json!({"a": {}}),
+        json!("\u{0}"),
+        json!(common::ID),
     ];
     let mut variables = json!({});
-    for name in ["x", "id", "first", "after", "before", "tenant", "published", "author", "yes", "no", "none", "null"] {
+    for name in
+        ["x", "id", "first", "after", "before", "tenant", "published", "author", "yes", "no", "none", "null"]
+    {
         if random.below(4) > 0 {
             variables[name] = values[random.below(values.len())].clone();
         }
@@ -71,8 +129,9 @@ fn variables(random: &mut Random) -> Json {
     variables
 }
 
-fn any_request(random: &mut Random, sources: &[String]) -> Request {
-    let claims: [Option<&[&str]>; 4] = [None, Some(&[]), Some(&["read:posts"]), Some(&["read:posts", "read:users"])];
+fn any_request(random: &mut Random, sources: &[Vec<String>]) -> Request {
+    let claims: [Option<&[&str]>; 4] =
+        [None, Some(&[]), Some(&["read:posts"]), Some(&["read:posts", "read:users"])];
     let request = request(mutated(random, sources));
     let request = request.role(ROLES[random.below(4)]).scopes(scopes(claims[random.below(4)]));
     let request = if random.below(10) == 0 { request.named("Other") } else { request };
@@ -90,7 +149,9 @@ fn five_thousand_mutated_operations() {
         let request = any_request(&mut random, &sources);
         let failures = match request.compiled() {
             Ok(compiled) => {
-                assert!(most_arguments(&compiled.statement.text) <= 100 && compiled.statement.text.is_ascii());
+                assert!(
+                    most_arguments(&compiled.statement.text) <= 100 && compiled.statement.text.is_ascii()
+                );
                 let outcome = compiled.values.as_ref().map_or_else(|failure| failure.error.code(), |_| "ok");
                 *outcomes.entry(outcome).or_default() += 1;
                 compiled.values.err().into_iter().collect()

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use async_graphql_parser::parse_schema;
 use async_graphql_parser::types::{ServiceDocument, TypeKind, TypeSystemDefinition};
 use common::{file, golden, none_wrong, schema};
-use saas_blog::schema::{BLOG, Binding, Entity, Filter, Identifier, TypeRef, print};
+use saas_blog::schema::{BLOG, Binding, Entity, Field, Filter, Identifier, TypeId, print};
 
 fn document(text: &str) -> ServiceDocument {
     parse_schema(text).unwrap_or_else(|error| panic!("{error}: {text}"))
@@ -26,7 +26,10 @@ fn signatures(document: &ServiceDocument) -> BTreeSet<String> {
             TypeKind::Scalar => (&[][..], &[][..]),
             other => panic!("{other:?}"),
         };
-        found.insert(format!("{name} {:?}", interfaces.iter().map(|name| name.node.as_str()).collect::<Vec<_>>()));
+        found.insert(format!(
+            "{name} {:?}",
+            interfaces.iter().map(|name| name.node.as_str()).collect::<Vec<_>>()
+        ));
         for field in fields {
             let arguments = field.node.arguments.iter().map(|argument| {
                 let default = argument.node.default_value.as_ref().map(|value| value.node.to_string());
@@ -53,7 +56,9 @@ fn descriptions(document: &ServiceDocument) -> BTreeSet<String> {
         for field in fields {
             found.extend(field.node.description.as_ref().map(|text| text.node.clone()));
             let arguments = field.node.arguments.iter();
-            found.extend(arguments.filter_map(|argument| Some(argument.node.description.as_ref()?.node.clone())));
+            found.extend(
+                arguments.filter_map(|argument| Some(argument.node.description.as_ref()?.node.clone())),
+            );
         }
     }
     found
@@ -61,7 +66,9 @@ fn descriptions(document: &ServiceDocument) -> BTreeSet<String> {
 
 #[test]
 fn the_public_sdl() {
-    none_wrong(&golden("tests/golden/schema.graphql", &(print(schema()) + "\n")).into_iter().collect::<Vec<_>>());
+    none_wrong(
+        &golden("tests/golden/schema.graphql", &(print(schema()) + "\n")).into_iter().collect::<Vec<_>>(),
+    );
 }
 
 /// The file says how each field is bound; the public SDL has the same types, fields, arguments and descriptions.
@@ -94,7 +101,8 @@ fn the_public_sdl_prints_as_itself_again() {
         .filter(|definition| definition.contains("scalar ") && !definition.contains('{'))
         .collect::<Vec<_>>()
         .join("\n\n");
-    let loaded = saas_blog::schema::load(&format!("{scalars_only} type Query {{ a: DateTime @column(name: \"a\") }}"));
+    let loaded =
+        saas_blog::schema::load(&format!("{scalars_only} type Query {{ a: DateTime @column(name: \"a\") }}"));
     assert!(print(&loaded.unwrap()).starts_with(&scalars_only));
 }
 
@@ -145,66 +153,64 @@ fn columns<'a>(sql: &'a str, table: &str) -> BTreeSet<&'a str> {
     names.filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase())).collect()
 }
 
-fn names<'a>(entity: &'a Entity) -> impl Iterator<Item = &'a str> {
+/// The columns of a type's own row that its bindings name, beside `id` and `created_at`, over which all pages are read.
+fn entity_columns(entity: &Entity) -> impl Iterator<Item = &str> {
     let Entity { key, tenant, deleted, visible, .. } = entity;
-    let always = [key, tenant].into_iter();
-    let columns = always.chain(deleted).chain(visible.iter().map(|visible| &visible.column));
-    // Pages are read over these, whatever the SDL says.
+    let columns =
+        [key, tenant].into_iter().chain(deleted).chain(visible.iter().map(|visible| &visible.column));
     columns.map(Identifier::as_str).chain(["id", "created_at"])
+}
+
+/// The columns that a field's binding names, each with the type whose table must have it.
+fn field_columns(parent: TypeId, field: &Field) -> Vec<(TypeId, &Identifier)> {
+    match &field.binding {
+        Some(Binding::Column { column, private }) => std::iter::once(column)
+            .chain(private.iter().map(|p| &p.owner))
+            .map(|column| (parent, column))
+            .collect(),
+        Some(Binding::Reference { column, .. } | Binding::One { column }) => vec![(parent, column)],
+        Some(Binding::Count { of, parent }) => vec![(*of, parent)],
+        Some(Binding::Rows(list)) => {
+            let columns = list.parent.iter().chain(list.own.iter().map(|own| &own.column));
+            columns.map(|column| (list.of, column)).collect()
+        }
+        Some(Binding::Find | Binding::Me | Binding::Part(_)) | None => Vec::new(),
+    }
+}
+
+/// The columns that the arguments restrict, each with the type of the rows that the field reads.
+fn argument_columns(field: &Field) -> Vec<(TypeId, &Identifier)> {
+    let rows = match &field.binding {
+        Some(Binding::Rows(list)) => list.of,
+        _ => field.ty.named(),
+    };
+    let filters = field.arguments.iter().filter_map(|argument| match argument.filter.as_ref()? {
+        Filter::Column(column) | Filter::KeyOf { column, .. } => Some((rows, column)),
+        Filter::Tenant => None,
+    });
+    filters.collect()
 }
 
 /// Every column that a binding names is one of the table that the binding reads.
 #[test]
 fn every_column_of_the_sdl_is_in_the_tables() {
     let sql = file("sql/tables.sql");
-    let schema = schema();
     let mut wrong = Vec::new();
     let mut named = 0;
-    let mut check = |entity: Option<&Entity>, column: &str, by: &str| {
-        let table = entity.unwrap_or_else(|| panic!("{by} has no table")).table.as_str();
+    let mut check = |of: TypeId, column: &str, by: &str| {
+        let table = schema().get(of).entity().unwrap_or_else(|| panic!("{by} has no table")).table.as_str();
         named += 1;
         if !columns(&sql, table).contains(column) {
             wrong.push(format!("{by}: {table} has no column {column}"));
         }
     };
-    for (_, ty) in schema.types() {
-        for column in ty.entity().into_iter().flat_map(names) {
-            check(ty.entity(), column, &ty.name);
+    for (id, ty) in schema().types() {
+        for column in ty.entity().into_iter().flat_map(entity_columns) {
+            check(id, column, &ty.name);
         }
         for field in ty.fields() {
-            let by = format!("{}.{}", ty.name, field.name);
-            let of = |ty: &TypeRef| schema.get(ty.named()).entity();
-            let rows = match &field.binding {
-                Some(Binding::Column { column, private }) => {
-                    check(ty.entity(), column.as_str(), &by);
-                    private.iter().for_each(|private| check(ty.entity(), private.owner.as_str(), &by));
-                    None
-                }
-                Some(Binding::Reference { column, to }) => {
-                    check(ty.entity(), column.as_str(), &by);
-                    schema.get(*to).entity()
-                }
-                Some(Binding::One { column }) => {
-                    check(ty.entity(), column.as_str(), &by);
-                    of(&field.ty)
-                }
-                Some(Binding::Count { of, parent }) => {
-                    check(schema.get(*of).entity(), parent.as_str(), &by);
-                    None
-                }
-                Some(Binding::Rows(list)) => {
-                    let entity = schema.get(list.of).entity();
-                    let own = list.own.iter().map(|own| &own.column);
-                    list.parent.iter().chain(own).for_each(|column| check(entity, column.as_str(), &by));
-                    entity
-                }
-                Some(Binding::Find | Binding::Me) => of(&field.ty),
-                Some(Binding::Part(_)) | None => None,
-            };
-            for argument in &field.arguments {
-                if let Some(Filter::Column(column) | Filter::KeyOf { column, .. }) = &argument.filter {
-                    check(rows, column.as_str(), &format!("{by}({}:)", argument.name));
-                }
+            for (of, column) in field_columns(id, field).into_iter().chain(argument_columns(field)) {
+                check(of, column.as_str(), &format!("{}.{}", ty.name, field.name));
             }
         }
     }

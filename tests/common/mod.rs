@@ -202,6 +202,11 @@ pub(crate) fn golden(path: &str, found: &str) -> Option<String> {
     (wanted != found).then(|| format!("{path}:{}\n- {}\n+ {}", at + 1, line(&wanted), line(found)))
 }
 
+/// What `piece` gives for each number, one behind the other.
+pub(crate) fn numbered(numbers: std::ops::Range<usize>, piece: impl Fn(usize) -> String) -> String {
+    numbers.map(piece).collect::<Vec<_>>().concat()
+}
+
 /// Fails with all rows that are wrong, not just the first.
 pub(crate) fn none_wrong(wrong: &[String]) {
     assert!(wrong.is_empty(), "{} wrong:\n\n{}", wrong.len(), wrong.join("\n\n"));

@@ -5,7 +5,7 @@ use saas_blog::response::failed;
 use saas_blog::schema::Role;
 use serde_json::{Value as Json, json};
 
-use crate::common::request;
+use crate::common::{numbered, request};
 
 fn answer(query: &str) -> Json {
     serde_json::from_str(&failed(&request(query).role(Role::Subscriber).failures(), 20)).unwrap()
@@ -77,7 +77,7 @@ fn a_limit_is_told_with_its_name_and_value() {
 
 #[test]
 fn at_most_so_many_errors() {
-    let fields: String = (0..200).map(|field| format!("f{field} ")).collect();
+    let fields = numbered(0..200, |field| format!("f{field} "));
     let failures = request(format!("{{ {fields} }}")).failures();
     assert_eq!(failures.len(), 100);
     for (most, count) in [(0, 1), (1, 1), (20, 20), (1_000, 100)] {

@@ -2,7 +2,7 @@
 
 use saas_blog::plan::{Limits, within};
 
-use crate::common::{Request, request, verdicts};
+use crate::common::{Request, numbered, request, verdicts};
 
 /// Requests that are just within a limit, and just not.
 fn border(limit: &str, value: u64, limits: Limits, within: &[&str], beyond: &[&str]) {
@@ -164,7 +164,7 @@ fn cost() {
 #[test]
 fn answers_that_would_be_huge_by_default() {
     let rows = "{ posts(first: 100) { nodes { comments(first: 100) { nodes { post { comments(first: 100) { nodes { id } } } } } } } }";
-    let names: String = (0..50).map(|name| format!("c{name}: content ")).collect();
+    let names = numbered(0..50, |name| format!("c{name}: content "));
     let cost =
         format!("{{ posts(first: 100) {{ nodes {{ comments(first: 90) {{ nodes {{ {names} }} }} }} }} }}");
     border("max_rows", 10_000, defaults(), &[], &[rows]);
