@@ -16,6 +16,7 @@
 pub mod auth;
 pub mod error;
 pub mod kept;
+pub mod limits;
 pub mod operation;
 pub mod plan;
 pub mod response;

@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Failure, Fault, InputError};
 use crate::kept::Kept;
+use crate::limits::{Limits, within};
 use crate::operation::{self, Executable, Inputs, State};
 use crate::pg::{self, Prepared, Session, Variables};
-use crate::plan::{self, Bound, Limits, within};
+use crate::plan::{self, Bound};
 use crate::schema::{self, Role, Schema, Scopes};
 use crate::settings;
 use crate::sql;
@@ -57,7 +58,7 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
     let executable = executable(schema, &scan, name, &limits).map_err(located)?;
     let inputs = operation::coerce(schema, &executable, &variables, scan.literals()).map_err(located)?;
     authenticated(&executable, &session).map_err(one)?;
-    limits.check_measure(&executable.measure).map_err(one)?;
+    executable.measure.check(&limits).map_err(one)?;
     let prepared = statement(schema, &executable, &inputs, &session).map_err(|fault| located(vec![fault]))?;
     let (parameters, checks) = (&prepared.statement.parameters, &prepared.statement.checks);
     let values = plan::bind(parameters, checks, session.caller.as_ref(), &inputs, &limits);

@@ -1,7 +1,7 @@
 //! Every setting of the extension, with its default: `saas_blog.*` for the installation, `app.*` for the caller.
 
 use crate::auth;
-use crate::plan::Limits;
+use crate::limits::Limits;
 use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
 use std::ffi::{CStr, CString};
 use std::time::{SystemTime, UNIX_EPOCH};

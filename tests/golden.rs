@@ -13,7 +13,8 @@ use std::path::Path;
 
 use common::sql::{broken, joined, most_arguments, tables};
 use common::{Compiled, ID, Request, golden, none_wrong, numbered, request, scopes};
-use saas_blog::plan::{Limits, Parameter};
+use saas_blog::limits::Limits;
+use saas_blog::plan::Parameter;
 use saas_blog::schema::Role;
 use serde_json::json;
 

@@ -1,5 +1,7 @@
 //! Turns an operation into its size with all fragments expanded, without expanding them.
 
+use crate::error::Error;
+use crate::limits::{Limits, within};
 use crate::syntax::ast::{Document, OperationDefinition, Selection};
 use std::collections::HashMap;
 
@@ -19,6 +21,18 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// Checks the size against the limits.
+    ///
+    /// # Errors
+    /// The first limit that it exceeds.
+    pub fn check(&self, limits: &Limits) -> Result<(), Error> {
+        within("max_depth", self.depth.into(), limits.depth)?;
+        within("max_root_fields", self.root_fields.into(), limits.root_fields)?;
+        within("max_aliases", self.aliases.into(), limits.aliases)?;
+        within("max_directives", self.directives.into(), limits.directives)?;
+        within("max_fields", self.fields.into(), limits.fields)
+    }
+
     /// Both beside each other in one selection set.
     fn beside(self, other: Self) -> Self {
         Self {

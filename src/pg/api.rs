@@ -5,7 +5,7 @@ use super::raw::Raw;
 use super::session::current_memory;
 use super::{explain, log, session, text};
 use crate::error::{Error, Failure};
-use crate::plan::within;
+use crate::limits::within;
 use crate::resolve::{self, Request};
 use crate::{response, schema, settings};
 use pgrx::pg_sys;

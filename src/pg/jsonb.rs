@@ -4,7 +4,7 @@
 
 use super::text;
 use crate::error::{Error, InputError};
-use crate::plan::{Limits, within};
+use crate::limits::{Limits, within};
 use pgrx::pg_sys;
 use serde_json::{Map, Number, Value};
 use std::ffi::CStr;

@@ -110,12 +110,18 @@ pub(super) fn pin() {
         }
     }
     // SAFETY: reads settings of this backend, which has one thread.
-    let (row_security, jit) = unsafe { (pg_sys::row_security, pg_sys::jit_enabled) };
+    let (row_security, jit, planning) =
+        unsafe { (pg_sys::row_security, pg_sys::jit_enabled, pg_sys::plan_cache_mode) };
     if !row_security {
         set_option(c"row_security", c"on");
     }
     if jit {
         set_option(c"jit", c"off");
+    }
+    // A session that forces custom plans would plan on every call, with the tenant's key in the plan, and
+    // `debug_print_plan` shows plans.
+    if u32::try_from(planning) != Ok(pg_sys::PlanCacheMode::PLAN_CACHE_MODE_AUTO) {
+        set_option(c"plan_cache_mode", c"auto");
     }
 }
 

@@ -1,9 +1,9 @@
 //! Turns a statement's parameters and a request's values into what the database is given.
 
 use super::cursor::{self, Place};
-use super::limits::Limits;
 use super::{Argument, Checks, Cursor, PageSize, Parameter};
 use crate::error::{Error, Fault, InputError, Violation};
+use crate::limits::Limits;
 use crate::operation::{Input, Inputs, Source, leaf};
 use crate::schema::{Role, Scopes};
 use crate::syntax::Literal;
@@ -103,7 +103,7 @@ impl Values<'_> {
         }
         self.check_pages(&checks.load.lists)?;
         let size = |page: &PageSize| self.page_size(page).map_or(u64::MAX, u64::from);
-        Ok(self.limits.check_load(&checks.load, &size)?)
+        Ok(checks.load.check(self.limits, &size)?)
     }
 
     fn check_pages(&self, lists: &[(PageSize, super::Load)]) -> Result<(), Fault> {

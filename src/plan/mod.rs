@@ -4,11 +4,11 @@
 mod bind;
 mod build;
 mod cursor;
-mod limits;
+mod load;
 
 pub use bind::{Bound, Caller, Tenant, User, bind};
 pub use build::build;
-pub use limits::{Limits, within};
+pub use load::Load;
 
 use crate::operation::{EqualLiterals, Source};
 use crate::schema::{Entity, Identifier};
@@ -245,13 +245,4 @@ pub struct Checks {
     pub cursors: Vec<Cursor>,
     /// How many rows and bytes are asked for.
     pub load: Load,
-}
-
-/// How many rows and bytes are asked for per row around it.
-#[derive(Debug, Default)]
-pub struct Load {
-    /// The expected bytes of one row.
-    pub bytes: u64,
-    /// The lists in it, with the load of each of their rows.
-    pub lists: Vec<(PageSize, Load)>,
 }

@@ -7,7 +7,7 @@ mod selections;
 mod values;
 
 use crate::error::{Error, Fault, Violation};
-use crate::plan::within;
+use crate::limits::within;
 use crate::schema::Schema;
 use crate::syntax::{At, Document};
 

@@ -7,8 +7,9 @@ pub(crate) mod sql;
 use std::sync::LazyLock;
 
 use saas_blog::error::{Error, Failure, Fault};
+use saas_blog::limits::Limits;
 use saas_blog::operation::{self, Executable, Input, Inputs, Operation};
-use saas_blog::plan::{self, Bound, Caller, Limits, Tenant, User};
+use saas_blog::plan::{self, Bound, Caller, Tenant, User};
 use saas_blog::schema::{self, Role, Schema, Scopes};
 use saas_blog::sql::Statement;
 use saas_blog::syntax::{self, Scan};
@@ -136,7 +137,7 @@ impl Request {
         let executable = self.executable(&scan)?;
         let inputs = self.inputs(&scan, &executable)?;
         let located = |fault: Fault| vec![fault.located(&scan)];
-        self.limits.check_measure(&executable.measure).map_err(|error| vec![error.into()])?;
+        executable.measure.check(&self.limits).map_err(|error| vec![error.into()])?;
         let operation = operation::collect(schema(), &executable, &inputs).map_err(located)?;
         let plan = plan::build(schema(), &operation, self.role, self.scopes).map_err(located)?;
         let statement = saas_blog::sql::build(plan);

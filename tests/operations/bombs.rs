@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use saas_blog::plan::Limits;
+use saas_blog::limits::Limits;
 
 use crate::common::{Request, numbered, request};
 

@@ -1,6 +1,6 @@
 //! Each limit of an installation, at its border.
 
-use saas_blog::plan::{Limits, within};
+use saas_blog::limits::{Limits, within};
 
 use crate::common::{Request, numbered, request, verdicts};
 

@@ -1,8 +1,6 @@
-//! The limits of an installation, and what an operation's size is measured against.
+//! What a request may not exceed, and the error that says so.
 
-use super::{Load, PageSize};
 use crate::error::Error;
-use crate::operation::Measure;
 
 /// The settings `saas_blog.max_*` that bound a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,44 +56,10 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
-    /// Checks the size of an operation with its fragments expanded.
-    ///
-    /// # Errors
-    /// The first limit that it exceeds.
-    pub fn check_measure(&self, measure: &Measure) -> Result<(), Error> {
-        within("max_depth", measure.depth.into(), self.depth)?;
-        within("max_root_fields", measure.root_fields.into(), self.root_fields)?;
-        within("max_aliases", measure.aliases.into(), self.aliases)?;
-        within("max_directives", measure.directives.into(), self.directives)?;
-        within("max_fields", measure.fields.into(), self.fields)
-    }
-
-    /// Checks how much is asked for, with the page sizes that `size` gives.
-    ///
-    /// # Errors
-    /// There are more rows or bytes than the limits allow.
-    pub fn check_load(&self, load: &Load, size: &impl Fn(&PageSize) -> u64) -> Result<(), Error> {
-        let (rows, bytes) = total(load, size);
-        within("max_rows", rows, self.rows)?;
-        within("max_cost", bytes, self.cost)
-    }
-}
-
 /// Fails if `value` is above the limit.
 ///
 /// # Errors
 /// [`Error::Limit`] with the limit's name and what it allows.
 pub fn within(limit: &'static str, value: u64, most: u64) -> Result<(), Error> {
     if value > most { Err(Error::Limit { limit, value: most }) } else { Ok(()) }
-}
-
-/// Rows and bytes; both stop at `u64::MAX`.
-fn total(load: &Load, size: &impl Fn(&PageSize) -> u64) -> (u64, u64) {
-    load.lists.iter().fold((0_u64, load.bytes), |(rows, bytes), (page, inner)| {
-        let page = size(page);
-        let (inner_rows, inner_bytes) = total(inner, size);
-        let rows = rows.saturating_add(page.saturating_mul(inner_rows.saturating_add(1)));
-        (rows, bytes.saturating_add(page.saturating_mul(inner_bytes)))
-    })
 }
