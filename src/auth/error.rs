@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::algorithm::Algorithm;
 
 /// Why a token is refused. For the server's log and for tests: a client is told
-/// [`UNAUTHENTICATED`](super::UNAUTHENTICATED) and never this text, which would guide an attacker.
+/// [`Error::Unauthenticated`](crate::error::Error::Unauthenticated) and never this text, which would guide an attacker.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs, reason = "the sentence of each variant is its documentation")]
 pub enum TokenError {

@@ -13,7 +13,8 @@
 //! provider is not used, because it panics when a build enables two backends; its reading of keys is not
 //! used, because it takes a certificate, a private key or another curve for a public key.
 //!
-//! A [`TokenError`] is for the server's log. A client learns [`UNAUTHENTICATED`], whatever happened.
+//! A [`TokenError`] is for the server's log. A client learns
+//! [`Error::Unauthenticated`](crate::error::Error::Unauthenticated), whatever happened.
 
 mod algorithm;
 mod claims;
@@ -35,9 +36,6 @@ pub use jwk::jwks;
 pub use key::{Key, KeyRow};
 pub use sign::sign;
 pub use token::{Unverified, read, verify};
-
-/// The one sentence that a client is told, whichever [`TokenError`] it was.
-pub const UNAUTHENTICATED: &str = "The request is not authenticated.";
 
 /// The longest token that is looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
