@@ -20,19 +20,28 @@ ROLES = ("admin", "editor", "subscriber")
 # Users by number, the same in both tenants.
 USERS = {"admin": 1, "editor": 2, "writer": 3, "reader": 4, "silent": 5}
 USER_OF_ROLE = {"admin": "admin", "editor": "editor", "subscriber": "reader"}
-ROLE_OF_USER = {"admin": "admin", "editor": "editor", "writer": "editor", "reader": "subscriber", "silent": "subscriber"}
+ROLE_OF_USER = {
+    "admin": "admin",
+    "editor": "editor",
+    "writer": "editor",
+    "reader": "subscriber",
+    "silent": "subscriber",
+}
 # The login role of a proxy, which may call the API and nothing else.
-PROXY = "e2e_proxy"
+PROXY = f"e2e_proxy_{os.getpid()}"
 KEYS = {"e2e": "a secret of the end-to-end tests", "e2e-operator": "operators of the end-to-end tests"}
 # An integer key of a fixture, whichever table it is of (blog.sql).
 INTEGER_KEY = re.compile(r"77[1-4]000\d\d\d")
 UNKNOWN_ID = "e9999999-0000-4000-8000-000000000000"
 # No message of ours names what stands behind the API.
-INTERNALS = re.compile(r"tb_|pk_|fk_|v_post|v_user|saas_blog|relation|constraint|policy|row-level|column|SPI|plan|panic")
+INTERNALS = re.compile(
+    r"tb_|pk_|fk_|v_post|v_user|saas_blog|relation|constraint|policy|row-level|column|SPI|plan|panic"
+)
 
 MARK = "<<e2e>>"
 NULL = "\x1a"
-POSTS = "{ posts(first: 100) { nodes { id title content author { id name email } comments(first: 50) { nodes { content } } } } }"
+POSTS = """{ posts(first: 100) { nodes { id title content author { id name email }
+    comments(first: 50) { nodes { content } } } } }"""
 
 
 class Sql(str):
@@ -136,7 +145,9 @@ class Session:
 
     def send(self, statement):
         """Sends one statement; `receive` has what becomes of it."""
-        self.process.stdin.write(f"{statement}\n;\n\\echo {MARK} :ERROR :SQLSTATE :LAST_ERROR_MESSAGE {MARK}\n".encode())
+        self.process.stdin.write(
+            f"{statement}\n;\n\\echo {MARK} :ERROR :SQLSTATE :LAST_ERROR_MESSAGE {MARK}\n".encode()
+        )
         self.process.stdin.flush()
 
     def receive(self, timeout=60):
@@ -208,9 +219,12 @@ class Blog:
         psql("postgres", "-c", f"CREATE DATABASE {self.name}")
         if fixtures:
             psql(self.name, "-f", str(HERE / "blog.sql"))
-            psql("postgres", script=f"""
+            psql(
+                "postgres",
+                script=f"""
                 DO $$ BEGIN CREATE ROLE {PROXY} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-                GRANT saas_blog_api TO {PROXY};""")
+                GRANT saas_blog_api TO {PROXY};""",
+            )
             self.admin = self.session(None)
 
     def close(self):
@@ -261,9 +275,7 @@ class BlogTest(unittest.TestCase):
         cls.blog = Blog()
         cls.addClassCleanup(cls.blog.close)
         cls.admin = cls.blog.admin
-        cls.demo, cls.another = (
-            {user: cls.blog.token(tenant, user) for user in USERS} for tenant in TENANTS
-        )
+        cls.demo, cls.another = ({user: cls.blog.token(tenant, user) for user in USERS} for tenant in TENANTS)
 
     def setUp(self):
         self.session = self.blog.session()

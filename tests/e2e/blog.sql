@@ -1,5 +1,5 @@
 -- Two tenants that have everything in common but their rows. Run by a superuser in an empty database.
--- Whatever belongs to a tenant says so in its text ("of demo", "of another"); keys are numbers that no answer has by chance.
+-- Whatever belongs to a tenant says so in its text ("of demo", "of another"); no answer has its keys by chance.
 CREATE EXTENSION saas_blog;
 
 ALTER SEQUENCE saas_blog.tb_tenant_pk_tenant_seq RESTART 771000001;
@@ -16,24 +16,28 @@ INSERT INTO saas_blog.tb_tenant (id, identifier, name, created_at) VALUES
 
 -- Identifiers and one e-mail are the same in both tenants.
 INSERT INTO saas_blog.tb_user (fk_tenant, id, identifier, email, name, role, created_at)
-SELECT t.pk_tenant, format('%s1000000-0000-4000-8000-%s', left(t.identifier, 1), lpad(u.n::text, 12, '0'))::uuid, u.name,
+SELECT t.pk_tenant, format('%s1000000-0000-4000-8000-%s', left(t.identifier, 1), lpad(u.n::text, 12, '0'))::uuid,
+       u.name,
        CASE u.n WHEN 1 THEN 'admin@example.com' ELSE format('%s@%s.example', u.name, t.identifier) END,
-       format('%s of %s', u.name, t.identifier), u.role, '2026-01-02 09:00+00'::timestamptz + (u.n / 2) * interval '1 hour'
+       format('%s of %s', u.name, t.identifier), u.role,
+       '2026-01-02 09:00+00'::timestamptz + (u.n / 2) * interval '1 hour'
 FROM saas_blog.tb_tenant AS t
 CROSS JOIN (VALUES (1, 'admin', 'admin'), (2, 'editor', 'editor'), (3, 'writer', 'editor'), (4, 'reader', 'subscriber'),
                    (5, 'silent', 'subscriber')) AS u (n, name, role)
 ORDER BY t.pk_tenant, u.n;
 
--- Posts 1 to 12 are live, 13 to 15 drafts, 16 to 18 in the trash, the last of them a draft. Threes share a creation date.
+-- Posts 1 to 12 are live, 13 to 15 drafts, 16 to 18 in the trash, the last of them a draft. Threes share a date.
 INSERT INTO saas_blog.tb_post (fk_tenant, fk_user, id, title, content, published, deleted_at, created_at, updated_at)
-SELECT u.fk_tenant, u.pk_user, format('%s2000000-0000-4000-8000-%s', left(t.identifier, 1), lpad(n::text, 12, '0'))::uuid,
+SELECT u.fk_tenant, u.pk_user,
+       format('%s2000000-0000-4000-8000-%s', left(t.identifier, 1), lpad(n::text, 12, '0'))::uuid,
        format('Post %s of %s', n, t.identifier), format('Content %s of %s', n, t.identifier), n <= 12 OR n IN (16, 17),
        CASE WHEN n >= 16 THEN '2026-03-01 09:00+00'::timestamptz END,
        '2026-02-01 09:00+00'::timestamptz + (n * 5 % 18 / 3) * interval '1 day 00:00:00.000001',
        '2026-02-20 09:00+00'
 FROM saas_blog.tb_tenant AS t
 CROSS JOIN generate_series(1, 18) AS n
-JOIN saas_blog.tb_user AS u ON u.fk_tenant = t.pk_tenant AND u.identifier = (ARRAY['editor', 'writer', 'admin'])[n % 3 + 1]
+JOIN saas_blog.tb_user AS u
+  ON u.fk_tenant = t.pk_tenant AND u.identifier = (ARRAY['editor', 'writer', 'admin'])[n % 3 + 1]
 ORDER BY t.pk_tenant, n;
 
 -- Post n has n % 4 live comments and one deleted one; pairs share a creation date.

@@ -4,14 +4,28 @@ import json
 import random
 import unittest
 
-from blog import (INTEGER_KEY, INTERNALS, POSTS, ROLE_OF_USER, TENANTS, UNKNOWN_ID, USERS, BlogTest, codes, identifier,
-                  post_id, tenant_id, user_id)
+from blog import (
+    INTEGER_KEY,
+    INTERNALS,
+    POSTS,
+    ROLE_OF_USER,
+    TENANTS,
+    UNKNOWN_ID,
+    USERS,
+    BlogTest,
+    codes,
+    identifier,
+    post_id,
+    tenant_id,
+    user_id,
+)
 
 # Requests that any role may send, with the variables that a tenant fills in.
 SHAPES = {
     "me": "{ me { id name email role posts { nodes { title } } } tenant { id identifier name } }",
     "posts": POSTS,
-    "page": """query ($first: Int!, $full: Boolean!) { posts(first: $first) { totalCount pageInfo { hasNextPage endCursor }
+    "page": """query ($first: Int!, $full: Boolean!) { posts(first: $first) {
+        totalCount pageInfo { hasNextPage endCursor }
         edges { cursor node { title ... @include(if: $full) { content author { name email } commentCount } } } } }""",
     "post": "query ($post: ID!) { post(id: $post) { title published comments { nodes { content author { name } } } } }",
     "draft": "query ($draft: ID!) { post(id: $draft) { title } }",
@@ -21,14 +35,20 @@ SHAPES = {
     "tenant": "query ($tenant: ID!) { posts(tenantId: $tenant, limit: 3) { nodes { title } } }",
     "trash": "{ deletedPosts { totalCount nodes { title deletedAt } } }",
     "users": "{ users(first: 3) { nodes { name email } } }",
-    "literal": '{ a: posts(first: 1) { nodes { title } } b: posts(first: 2) { nodes { title } } }',
+    "literal": "{ a: posts(first: 1) { nodes { title } } b: posts(first: 2) { nodes { title } } }",
 }
 
 
 def variables(tenant, number):
     """Values of the tenant for all variables of the shapes; a request takes those that it declares."""
-    return {"post": post_id(tenant, number % 12 + 1), "draft": post_id(tenant, 13), "user": user_id(tenant, "editor"),
-            "tenant": (tenant, tenant_id(tenant))[number % 2], "first": number % 5 + 1, "full": number % 3 == 0}
+    return {
+        "post": post_id(tenant, number % 12 + 1),
+        "draft": post_id(tenant, 13),
+        "user": user_id(tenant, "editor"),
+        "tenant": (tenant, tenant_id(tenant))[number % 2],
+        "first": number % 5 + 1,
+        "full": number % 3 == 0,
+    }
 
 
 class KeptPlans(BlogTest):
@@ -43,8 +63,12 @@ class KeptPlans(BlogTest):
             yield tenant, "reader", {"scopes": ["read:posts", "read:comments"]}
 
     def test_tenants_and_roles_that_alternate_in_one_session(self):
-        requests = [(tenant, user, changed, shape, number) for tenant, user, changed in self.callers()
-                    for shape in SHAPES for number in (0, 1)]
+        requests = [
+            (tenant, user, changed, shape, number)
+            for tenant, user, changed in self.callers()
+            for shape in SHAPES
+            for number in (0, 1)
+        ]
         answers = {}
         chance = random.Random(1)
         for tenant, user, changed, shape, number in chance.choices(requests, k=700):
@@ -82,9 +106,15 @@ class KeptPlans(BlogTest):
 
     def test_values_are_checked_although_the_plan_is_kept(self):
         """The text is the same, so its statement is known: what is wrong is only the value."""
-        query = 'query ($first: Int, $after: String) { posts(tenantId: "demo", first: $first, after: $after) { nodes { id } } }'
-        for first, after, code in ((2, None, None), (-1, None, "BAD_USER_INPUT"), (101, None, "BAD_USER_INPUT"),
-                                   (1, "garbage", "BAD_USER_INPUT"), (3, None, None)):
+        query = """query ($first: Int, $after: String) {
+            posts(tenantId: "demo", first: $first, after: $after) { nodes { id } } }"""
+        for first, after, code in (
+            (2, None, None),
+            (-1, None, "BAD_USER_INPUT"),
+            (101, None, "BAD_USER_INPUT"),
+            (1, "garbage", "BAD_USER_INPUT"),
+            (3, None, None),
+        ):
             answer = self.session.ask(self.demo["reader"], query, {"first": first, "after": after})
             self.assertEqual(codes(answer), [code] if code else [])
         self.assertEqual(codes(self.session.ask(self.another["reader"], query, {"first": 2})), ["FORBIDDEN"])
@@ -116,7 +146,9 @@ class ForeignIds(BlogTest):
                 expected = self.session.text(self.demo[user], query, {"id": unknown})
                 self.assertEqual(self.session.text(self.demo[user], query, {"id": foreign}), expected, field)
                 literal = "{ %s }" % field.replace("$id", '"%s"')
-                self.assertEqual(*(self.session.text(self.demo[user], literal % id) for id in (foreign, unknown)), field)
+                self.assertEqual(
+                    *(self.session.text(self.demo[user], literal % id) for id in (foreign, unknown)), field
+                )
 
     def test_identifier_of_another_tenant(self):
         query = "query ($id: ID!) { posts(tenantId: $id) { nodes { title } } }"
@@ -127,14 +159,18 @@ class ForeignIds(BlogTest):
     def test_drafts_and_trash_by_id_for_those_who_may_not_see_them(self):
         for number, who in ((13, {"admin", "editor", "writer"}), (16, set()), (18, set())):
             for user in USERS:
-                answer = self.session.ask(self.demo[user], 'query ($id: ID!) { post(id: $id) { id } comments(postId: $id) '
-                                          '{ totalCount nodes { id } } }', {"id": post_id("demo", number)})["data"]
+                answer = self.session.ask(
+                    self.demo[user],
+                    "query ($id: ID!) { post(id: $id) { id } comments(postId: $id) " "{ totalCount nodes { id } } }",
+                    {"id": post_id("demo", number)},
+                )["data"]
                 self.assertEqual(answer["post"] is not None, user in who)
                 self.assertEqual(answer["comments"]["totalCount"] > 0, user in who)
 
     def test_cursors_of_another_tenant(self):
         """A cursor is a place in a list, not a right: it never shows a row of the tenant that it comes from."""
-        query = "query ($c: String) { posts(first: 3, after: $c) { nodes { title } pageInfo { hasPreviousPage endCursor } } }"
+        query = """query ($c: String) {
+            posts(first: 3, after: $c) { nodes { title } pageInfo { hasPreviousPage endCursor } } }"""
         cursor = None
         for _ in range(5):
             page = self.session.ask(self.another["admin"], query, {"c": cursor})["data"]["posts"]
@@ -151,12 +187,17 @@ class ForeignIds(BlogTest):
             self.assertEqual(self.admin.value(row), "t")
 
     def test_error_messages_name_nothing_of_the_inside(self):
-        requests = [(self.demo["reader"], "{ deletedPosts { totalCount } users { totalCount } tenants { totalCount } }"),
-                    (self.demo["reader"], "{ posts(after: \"x\") { nodes { id } } }"), ("x.y.z", "{ me { id } }"),
-                    (None, "{ me { id } }"), (self.demo["admin"], "{ posts { nodes { fk_tenant pk_post tb_post } } }"),
-                    (self.demo["admin"], "{ posts(tenantId: \"another\") { totalCount } }"),
-                    (self.demo["admin"], "mutation { createPost(title: \"x\") { id } }"), (self.demo["admin"], "{"),
-                    (self.demo["admin"], "subscription { commentCreated(postId: 1) { id } }")]
+        requests = [
+            (self.demo["reader"], "{ deletedPosts { totalCount } users { totalCount } tenants { totalCount } }"),
+            (self.demo["reader"], '{ posts(after: "x") { nodes { id } } }'),
+            ("x.y.z", "{ me { id } }"),
+            (None, "{ me { id } }"),
+            (self.demo["admin"], "{ posts { nodes { fk_tenant pk_post tb_post } } }"),
+            (self.demo["admin"], '{ posts(tenantId: "another") { totalCount } }'),
+            (self.demo["admin"], 'mutation { createPost(title: "x") { id } }'),
+            (self.demo["admin"], "{"),
+            (self.demo["admin"], "subscription { commentCreated(postId: 1) { id } }"),
+        ]
         for token, query in requests:
             answer = self.session.ask(token, query)
             self.assertNotEqual(codes(answer), [])

@@ -1,4 +1,4 @@
-"""`doctor()` finds each invariant that is broken by hand: every line of tests/doctor.sql, in a transaction of its own."""
+"""`doctor()` finds each invariant that is broken by hand: each line of tests/doctor.sql, in its own transaction."""
 
 import unittest
 

@@ -7,13 +7,16 @@ from pathlib import Path
 
 from blog import POSTS, USERS, Blog, BlogTest, SqlError, codes, psql, quoted
 
-QUERIES = (POSTS, "{ me { id email createdAt } tenant { id identifier name createdAt } }",
-           "{ posts(first: 5) { totalCount edges { cursor node { createdAt updatedAt commentCount } } pageInfo { endCursor } } }")
-# The next row of every table, as a superuser writes it: without a key, an id, or an identifier where there is a default.
+QUERIES = (
+    POSTS,
+    "{ me { id email createdAt } tenant { id identifier name createdAt } }",
+    "{ posts(first: 5) { totalCount edges { cursor node { createdAt updatedAt commentCount } } } }",
+)
+# The next row of every table, as a superuser writes it: without a key or whatever else has a default.
 NEXT = (
     "INSERT INTO saas_blog.tb_tenant (identifier, name) VALUES ('third', 'Third') RETURNING pk_tenant",
-    "INSERT INTO saas_blog.tb_user (fk_tenant, email, name) SELECT pk_tenant, 'new@example.com', 'New' FROM saas_blog.tb_tenant "
-    "WHERE identifier = 'demo' RETURNING pk_user",
+    "INSERT INTO saas_blog.tb_user (fk_tenant, email, name) SELECT pk_tenant, 'new@example.com', 'New' "
+    "FROM saas_blog.tb_tenant WHERE identifier = 'demo' RETURNING pk_user",
     "INSERT INTO saas_blog.tb_post (fk_tenant, fk_user, title) SELECT fk_tenant, pk_user, 'New' FROM saas_blog.tb_user "
     "WHERE name = 'editor of demo' RETURNING pk_post",
     "INSERT INTO saas_blog.tb_comment (fk_tenant, fk_post, fk_user, content) SELECT fk_tenant, pk_post, fk_user, 'New' "
@@ -47,19 +50,23 @@ class Dump(BlogTest):
 
     def tables(self, session):
         """Every table and sequence of the extension with all that is in it."""
-        names = session.column("SELECT relname FROM pg_class WHERE relnamespace = 'saas_blog'::regnamespace AND relkind = 'r' ORDER BY 1")
+        names = session.column(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'saas_blog'::regnamespace AND relkind = 'r' ORDER BY 1"
+        )
         found = {name: session.column(f"SELECT t::text FROM saas_blog.{name} AS t ORDER BY 1") for name in names}
         sequences = session.column("SELECT sequencename FROM pg_sequences WHERE schemaname = 'saas_blog' ORDER BY 1")
         return found, {name: session.value(f"SELECT last_value FROM saas_blog.{name}") for name in sequences}
 
     def check_restored(self):
-        """The restored database has the same rows, gives the same answers to the same tokens, and takes the next row."""
+        """The restored database has the same rows, gives the same answers, and takes the next row."""
         admin, proxy = self.restored.session(None), self.restored.session()
         (rows, sequences), (restored_rows, restored_sequences) = self.tables(self.admin), self.tables(admin)
         self.assertEqual(restored_rows, rows)
         self.assertEqual(restored_sequences, sequences)
-        self.assertEqual({name: len(found) for name, found in rows.items()},
-                         {"tb_comment": 90, "tb_jwt_key": 3, "tb_post": 36, "tb_tenant": 2, "tb_user": 10})
+        self.assertEqual(
+            {name: len(found) for name, found in rows.items()},
+            {"tb_comment": 90, "tb_jwt_key": 3, "tb_post": 36, "tb_tenant": 2, "tb_user": 10},
+        )
         for tokens in (self.demo, self.another):
             for user in USERS:
                 for query in QUERIES:
@@ -79,14 +86,18 @@ class Dump(BlogTest):
     def test_custom_dump_into_pg_restore(self):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "dump"
-            shell(f"pg_dump -Fc -f {file} {self.blog.name} && pg_restore --exit-on-error -d {self.restored.name} {file}")
+            shell(
+                f"pg_dump -Fc -f {file} {self.blog.name} && pg_restore --exit-on-error -d {self.restored.name} {file}"
+            )
         self.check_restored()
 
     def test_directory_dump_by_several_workers(self):
         """`pg_restore` itself must not have several: it ignores the foreign keys of an extension's tables then."""
         with tempfile.TemporaryDirectory() as folder:
-            shell(f"pg_dump -Fd -j 2 -f {folder}/dump {self.blog.name} && "
-                  f"pg_restore --exit-on-error -d {self.restored.name} {folder}/dump")
+            shell(
+                f"pg_dump -Fd -j 2 -f {folder}/dump {self.blog.name} && "
+                f"pg_restore --exit-on-error -d {self.restored.name} {folder}/dump"
+            )
         self.check_restored()
 
     def test_data_only_into_a_fresh_extension(self):

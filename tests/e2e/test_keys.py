@@ -1,21 +1,30 @@
 """The functions that manage token keys, and who may call them."""
 
 import json
+import os
 import unittest
 
 from blog import KEYS, PROXY, BlogTest, SqlError, codes, psql, quoted
 
-MANAGER = "e2e_manager"
-PEM = ("-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
-       "-----END PUBLIC KEY-----\n")
-X = ("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw",
-     "_FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU")
+MANAGER = f"e2e_manager_{os.getpid()}"
+PEM = (
+    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+    "-----END PUBLIC KEY-----\n"
+)
+X = (
+    "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw",
+    "_FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU",
+)
 SECRET = "thirty-two bytes that nobody knows"
 
 
 def jwks(*kids):
     """A set with one Ed25519 key for each kid."""
-    keys = [{"kty": "OKP", "crv": "Ed25519", "x": X[number % 3], "kid": kid, "use": "sig"} for number, kid in enumerate(kids)]
+    keys = [
+        {"kty": "OKP", "crv": "Ed25519", "x": X[number % 3], "kid": kid, "use": "sig"}
+        for number, kid in enumerate(kids)
+    ]
     return quoted(json.dumps({"keys": keys})) + "::jsonb"
 
 
@@ -38,21 +47,36 @@ class Keys(BlogTest):
         self.addCleanup(self.manager.close)
         # What a test does to the keys is undone after it.
         self.admin.rows("CREATE TABLE public.keys AS SELECT * FROM saas_blog.tb_jwt_key")
-        self.addCleanup(self.admin.rows, r"DELETE FROM saas_blog.tb_jwt_key \; INSERT INTO saas_blog.tb_jwt_key "
-                                         r"SELECT * FROM public.keys \; DROP TABLE public.keys")
+        self.addCleanup(
+            self.admin.rows,
+            r"DELETE FROM saas_blog.tb_jwt_key \; INSERT INTO saas_blog.tb_jwt_key "
+            r"SELECT * FROM public.keys \; DROP TABLE public.keys",
+        )
 
     def kids(self):
         """All keys: kid, issuer, revoked or not."""
-        rows = self.admin.rows("SELECT kid, coalesce(issuer, ''), revoked_at IS NOT NULL FROM saas_blog.tb_jwt_key ORDER BY kid")
+        rows = self.admin.rows(
+            "SELECT kid, coalesce(issuer, ''), revoked_at IS NOT NULL FROM saas_blog.tb_jwt_key ORDER BY kid"
+        )
         return {kid: (issuer, revoked == "t") for kid, issuer, revoked in rows}
 
     def test_who_may_call_what(self):
-        calls = {"add": add("new"), "set": f"SELECT saas_blog.set_jwks({jwks('new-set')}, 'issuer')",
-                 "revoke": "SELECT saas_blog.revoke_jwt_key('new')", "doctor": "SELECT * FROM saas_blog.doctor()",
-                 "explain": "SELECT graphql.explain('{ me { id } }')", "sign": "SELECT saas_blog.sign_jwt('{}', 'e2e')",
-                 "read": "SELECT * FROM saas_blog.tb_jwt_key", "execute": "SELECT graphql.execute('{ me { id } }')",
-                 "schema": "SELECT graphql.schema()", "taken": "SELECT saas_blog.user_identifier_taken(1, 'x')"}
-        for session, may in ((self.manager, {"add", "set", "revoke", "doctor", "explain"}), (self.session, {"execute", "schema"})):
+        calls = {
+            "add": add("new"),
+            "set": f"SELECT saas_blog.set_jwks({jwks('new-set')}, 'issuer')",
+            "revoke": "SELECT saas_blog.revoke_jwt_key('new')",
+            "doctor": "SELECT * FROM saas_blog.doctor()",
+            "explain": "SELECT graphql.explain('{ me { id } }')",
+            "sign": "SELECT saas_blog.sign_jwt('{}', 'e2e')",
+            "read": "SELECT * FROM saas_blog.tb_jwt_key",
+            "execute": "SELECT graphql.execute('{ me { id } }')",
+            "schema": "SELECT graphql.schema()",
+            "taken": "SELECT saas_blog.user_identifier_taken(1, 'x')",
+        }
+        for session, may in (
+            (self.manager, {"add", "set", "revoke", "doctor", "explain"}),
+            (self.session, {"execute", "schema"}),
+        ):
             for name, statement in calls.items():
                 if name in may:
                     session.rows(statement)
@@ -81,8 +105,14 @@ class Keys(BlogTest):
 
     def test_sign_jwt_of_what_cannot_be_signed(self):
         self.admin.rows(add("public", "EdDSA", PEM))
-        for arguments, state in (("'{}', 'public'", "22023"), ("'{}', 'unknown'", "P0002"), ("'[]', 'e2e'", "22023"), ("NULL, 'e2e'", "22023"),
-                                 ("'{}', NULL", "P0002"), ("jsonb_build_object('x', repeat('x', 9000)), 'e2e'", "22023")):
+        for arguments, state in (
+            ("'{}', 'public'", "22023"),
+            ("'{}', 'unknown'", "P0002"),
+            ("'[]', 'e2e'", "22023"),
+            ("NULL, 'e2e'", "22023"),
+            ("'{}', NULL", "P0002"),
+            ("jsonb_build_object('x', repeat('x', 9000)), 'e2e'", "22023"),
+        ):
             self.refused(self.admin, f"SELECT saas_blog.sign_jwt({arguments})", state)
 
     def test_a_known_kid(self):
@@ -93,14 +123,30 @@ class Keys(BlogTest):
 
     def test_keys_that_are_refused(self):
         before = self.kids()
-        for kid, alg, key in (("k", "HS256", "short"), ("k", "HS256", ""), ("k", "HS256", None), ("k", "HS256", "x" * 31), ("k", "HS256", PEM),
-                              ("k", "HS256", json.dumps({"kty": "oct", "k": "x" * 40})), ("k", "HS256", '"' + "x" * 40 + '"'),
-                              ("k", "none", SECRET), ("k", "HS1", SECRET), ("k", None, SECRET), ("k", "hs256", SECRET), ("", "HS256", SECRET),
-                              (None, "HS256", SECRET), ("k" * 129, "HS256", SECRET), ("k\n", "HS256", SECRET), ("k", "RS256", PEM),
-                              ("k", "EdDSA", SECRET), ("k", "ES256", PEM), ("k", "EdDSA", PEM.replace("PUBLIC", "PRIVATE")),
-                              ("k", "EdDSA", json.dumps({"kty": "OKP", "crv": "Ed25519", "x": X[0], "d": X[1]})),
-                              ("k", "EdDSA", json.dumps({"kty": "OKP", "crv": "Ed25519", "x": X[0], "kid": "other"})),
-                              ("k", "EdDSA", "x" * 20000)):
+        for kid, alg, key in (
+            ("k", "HS256", "short"),
+            ("k", "HS256", ""),
+            ("k", "HS256", None),
+            ("k", "HS256", "x" * 31),
+            ("k", "HS256", PEM),
+            ("k", "HS256", json.dumps({"kty": "oct", "k": "x" * 40})),
+            ("k", "HS256", '"' + "x" * 40 + '"'),
+            ("k", "none", SECRET),
+            ("k", "HS1", SECRET),
+            ("k", None, SECRET),
+            ("k", "hs256", SECRET),
+            ("", "HS256", SECRET),
+            (None, "HS256", SECRET),
+            ("k" * 129, "HS256", SECRET),
+            ("k\n", "HS256", SECRET),
+            ("k", "RS256", PEM),
+            ("k", "EdDSA", SECRET),
+            ("k", "ES256", PEM),
+            ("k", "EdDSA", PEM.replace("PUBLIC", "PRIVATE")),
+            ("k", "EdDSA", json.dumps({"kty": "OKP", "crv": "Ed25519", "x": X[0], "d": X[1]})),
+            ("k", "EdDSA", json.dumps({"kty": "OKP", "crv": "Ed25519", "x": X[0], "kid": "other"})),
+            ("k", "EdDSA", "x" * 20000),
+        ):
             error = self.refused(self.manager, add(kid, alg, key), "22023")
             if key and len(key) > 8:
                 self.assertNotIn(key, error.message)
@@ -127,8 +173,17 @@ class Keys(BlogTest):
         self.manager.rows(f"SELECT saas_blog.set_jwks({jwks('three')}, 'b', 'audience')")
         self.manager.rows("SELECT saas_blog.revoke_jwt_key('two')")
         self.manager.rows(f"SELECT saas_blog.set_jwks({jwks('four', 'one')}, 'a')")
-        self.assertEqual(self.kids(), {"e2e": ("", False), "e2e-operator": ("", False), "one": ("a", False), "two": ("a", True),
-                                       "three": ("b", False), "four": ("a", False)})
+        self.assertEqual(
+            self.kids(),
+            {
+                "e2e": ("", False),
+                "e2e-operator": ("", False),
+                "one": ("a", False),
+                "two": ("a", True),
+                "three": ("b", False),
+                "four": ("a", False),
+            },
+        )
         self.manager.rows(f"SELECT saas_blog.set_jwks({jwks('five')}, 'a')")
         self.assertEqual({kid for kid, (issuer, revoked) in self.kids().items() if issuer == "a"}, {"two", "five"})
 
@@ -136,10 +191,19 @@ class Keys(BlogTest):
         self.manager.rows(f"SELECT saas_blog.set_jwks({jwks('one', 'two')}, 'a')")
         self.manager.rows("SELECT saas_blog.revoke_jwt_key('two')")
         before = self.kids()
-        for arguments, state in ((f"{jwks('new', 'two')}, 'a'", "23505"), (f"{jwks('new', 'e2e')}, 'a'", "23505"),
-                                 (f"{jwks('one')}, 'b'", "23505"), (f"{jwks('new', 'new')}, 'a'", "22023"), (f"{jwks()}, 'a'", "22023"),
-                                 ("NULL, 'a'", "22023"), ("'{}', 'a'", "22023"), ("'[]', 'a'", "22023"), (f"{jwks('')}, 'a'", "22023"),
-                                 ("""'{"keys": [{"kty": "oct", "k": "eA", "kid": "k"}]}', 'a'""", "22023"), (f"{jwks('new')}, ''", "22023")):
+        for arguments, state in (
+            (f"{jwks('new', 'two')}, 'a'", "23505"),
+            (f"{jwks('new', 'e2e')}, 'a'", "23505"),
+            (f"{jwks('one')}, 'b'", "23505"),
+            (f"{jwks('new', 'new')}, 'a'", "22023"),
+            (f"{jwks()}, 'a'", "22023"),
+            ("NULL, 'a'", "22023"),
+            ("'{}', 'a'", "22023"),
+            ("'[]', 'a'", "22023"),
+            (f"{jwks('')}, 'a'", "22023"),
+            ("""'{"keys": [{"kty": "oct", "k": "eA", "kid": "k"}]}', 'a'""", "22023"),
+            (f"{jwks('new')}, ''", "22023"),
+        ):
             self.refused(self.manager, f"SELECT saas_blog.set_jwks({arguments})", state)
         self.assertEqual(self.kids(), before)
 

@@ -1,0 +1,84 @@
+"""A hot standby answers as its primary does. It is made of the cluster that `scripts/cluster` has started."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+
+from blog import POSTS, TENANTS, USERS, BlogTest, codes
+
+PORT = "6543"
+
+
+def as_server(*command):
+    """Runs a program of the server's; as the user postgres where we are root, which PostgreSQL refuses to be."""
+    prefix = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    done = subprocess.run(
+        [*prefix, *command], capture_output=True, text=True, timeout=120, cwd="/", stdin=subprocess.DEVNULL
+    )
+    if done.returncode != 0:
+        raise AssertionError(f"{command[0]}: {done.stdout}{done.stderr}")
+
+
+@unittest.skipUnless("CLUSTER_BIN" in os.environ, "the programs of the server are not known")
+class Standby(BlogTest):
+    """One standby for all tests, in a folder that is removed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder = tempfile.mkdtemp(prefix="saas_blog.standby.")
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        if os.getuid() == 0:
+            os.chown(cls.folder, pwd.getpwnam("postgres").pw_uid, -1)
+        bin, data = os.environ["CLUSTER_BIN"], f"{cls.folder}/data"
+        as_server(f"{bin}/pg_basebackup", "-D", data, "-R", "-c", "fast", "-X", "stream", "--no-sync")
+        options = f"-c unix_socket_directories={cls.folder} -c port={PORT} -c listen_addresses="
+        as_server(f"{bin}/pg_ctl", "start", "-w", "-t", "60", "-D", data, "-l", f"{cls.folder}/log", "-o", options)
+        cls.addClassCleanup(as_server, f"{bin}/pg_ctl", "stop", "-m", "immediate", "-w", "-D", data)
+
+    def setUp(self):
+        super().setUp()
+        self.standby = self.blog.session(environment={"PGHOST": self.folder, "PGPORT": PORT})
+        self.addCleanup(self.standby.close)
+
+    def caught_up(self):
+        """Waits until the standby has replayed what the primary has written."""
+        target = self.admin.value("SELECT pg_current_wal_insert_lsn()")
+        deadline = time.monotonic() + 30
+        while self.standby.value(f"SELECT pg_last_wal_replay_lsn() >= '{target}'") == "f":
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+
+    def test_answers_of_a_hot_standby(self):
+        self.assertEqual(self.standby.value("SELECT pg_is_in_recovery()"), "t")
+        for tenant in TENANTS:
+            for user in USERS:
+                token = self.blog.token(tenant, user)
+                for entry in ("execute", "resolve"):
+                    self.assertEqual(
+                        self.standby.text(token, POSTS, entry=entry), self.session.text(token, POSTS, entry=entry)
+                    )
+                self.check_only(tenant, self.standby.text(token, POSTS))
+        self.check_error(self.standby.ask("garbage", POSTS), "UNAUTHENTICATED")
+        self.check_error(self.standby.ask(self.demo["reader"], "{ users { totalCount } }"), "FORBIDDEN")
+
+    def test_a_key_revoked_on_the_primary(self):
+        self.admin.rows("SELECT saas_blog.add_jwt_key('standby', 'HS256', 'a key that is revoked on the primary')")
+        token = self.blog.sign(self.blog.claims("demo", "editor"), "standby")
+        self.caught_up()
+        self.assertEqual(codes(self.standby.ask(token, "{ me { id } }")), [])
+        self.admin.rows("SELECT saas_blog.revoke_jwt_key('standby')")
+        self.caught_up()
+        self.assertEqual(codes(self.standby.ask(token, "{ me { id } }")), ["UNAUTHENTICATED"])
+
+    def test_doctor_on_a_standby(self):
+        with self.blog.session(None, environment={"PGHOST": self.folder, "PGPORT": PORT}) as session:
+            self.assertEqual(session.rows("SELECT check_name FROM saas_blog.doctor() WHERE status <> 'ok'"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
