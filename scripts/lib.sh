@@ -10,6 +10,8 @@ export CARGO_TARGET_DIR=$target
 # An empty cargo home has its programs where the shell does not look yet.
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 # A caller's connection settings must never lead to a database of theirs.
+# With it in a server's environment, PostgreSQL's errors would carry a backtrace of Rust's.
+unset RUST_BACKTRACE
 unset PGHOST PGHOSTADDR PGPORT PGUSER PGPASSWORD PGDATABASE PGOPTIONS PGSERVICE PGSSLMODE
 
 say() { printf '==> %s\n' "$*"; }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Failure, Fault, InputError};
 use crate::kept::Kept;
-use crate::limits::{Limits, within};
+use crate::limits::Limits;
 use crate::operation::{self, Executable, Inputs, State};
 use crate::pg::{self, Prepared, Session, Variables};
 use crate::plan::{self, Bound};
@@ -48,7 +48,6 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
     let schema = schema().map_err(one)?;
     let limits = settings::limits();
     let query = request.query.as_deref().ok_or(Error::Input(InputError::NoQuery)).map_err(one)?;
-    within("max_query_bytes", query.len() as u64, limits.query_bytes).map_err(one)?;
     let variables = request.variables.read(&limits).map_err(one)?;
     let scan = syntax::scan(query, &scan_limits(&limits)).map_err(|e| one(e.into()))?;
     let session = pg::log_in(request.jwt.as_deref(), &schema.scopes).map_err(one)?;

@@ -4,6 +4,7 @@ use super::jsonb::Variables;
 use super::raw::Raw;
 use super::session::current_memory;
 use super::{explain, log, session, text};
+use crate::auth::MAX_TOKEN_BYTES;
 use crate::error::{Error, Failure};
 use crate::limits::within;
 use crate::resolve::{self, Request};
@@ -13,11 +14,14 @@ use pgrx::pg_sys::errcodes::PgSqlErrorCode;
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::prelude::*;
 
+/// `VARHDRSZ`: what `toast_raw_datum_size` counts on top of a value's bytes.
+const VARLENA_HEADER: u64 = 4;
+
 #[pg_extern(sql = false)]
 fn resolve(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
     let memory = current_memory();
     let answer = answer(|| {
-        let json = run(&request(fcinfo), memory)?;
+        let json = run(&request(fcinfo)?, memory)?;
         Ok(to_jsonb(json, memory))
     });
     Raw(answer.unwrap_or_else(|failures| to_jsonb(text::datum(&failed(&failures)), memory)))
@@ -26,14 +30,14 @@ fn resolve(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
 #[pg_extern(sql = false)]
 fn execute(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
     let memory = current_memory();
-    Raw(answer(|| run(&request(fcinfo), memory)).unwrap_or_else(|failures| text::datum(&failed(&failures))))
+    Raw(answer(|| run(&request(fcinfo)?, memory)).unwrap_or_else(|failures| text::datum(&failed(&failures))))
 }
 
 #[pg_extern(sql = false)]
 fn explain(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
     let memory = current_memory();
     let answer = answer(|| {
-        let ready = resolve::prepare(&request(fcinfo))?;
+        let ready = resolve::prepare(&request(fcinfo)?)?;
         // SAFETY: the fifth argument is a boolean.
         let analyze = unsafe { pgrx::fcinfo::pg_getarg::<bool>(fcinfo, 4) }.unwrap_or(false);
         let explained = explain::explain(&ready, analyze);
@@ -47,20 +51,29 @@ fn schema() -> String {
     resolve::schema().map(schema::print).unwrap_or_default()
 }
 
-/// The request that the first four arguments are.
-fn request(fcinfo: pg_sys::FunctionCallInfo) -> Request {
+/// The request that the first four arguments are. Sizes are looked at before anything is copied.
+fn request(fcinfo: pg_sys::FunctionCallInfo) -> Result<Request, Vec<Failure>> {
     // SAFETY: sql/functions.sql declares them as text, jsonb, text, text; none is strict.
     unsafe {
-        let text_of = |place| {
-            let datum = pgrx::fcinfo::pg_getarg_datum(fcinfo, place);
-            datum.and_then(|datum| text::string(datum, false))
+        let argument = |place| pgrx::fcinfo::pg_getarg_datum(fcinfo, place);
+        let bytes = |datum: Option<pg_sys::Datum>| {
+            datum.map_or(0, |datum| {
+                (pg_sys::toast_raw_datum_size(datum) as u64).saturating_sub(VARLENA_HEADER)
+            })
         };
-        Request {
-            query: text_of(0),
-            variables: Variables(pgrx::fcinfo::pg_getarg_datum(fcinfo, 1)),
-            jwt: text_of(2),
-            operation_name: text_of(3),
+        let text_of = |datum: Option<pg_sys::Datum>| datum.and_then(|datum| text::string(datum, false));
+        let (query, jwt) = (argument(0), argument(2));
+        let most = settings::limits().query_bytes;
+        within("max_query_bytes", bytes(query), most).map_err(|error| vec![Failure::from(error)])?;
+        if bytes(jwt) > MAX_TOKEN_BYTES as u64 {
+            return Err(vec![Error::Unauthenticated.into()]);
         }
+        Ok(Request {
+            query: text_of(query),
+            variables: Variables(argument(1)),
+            jwt: text_of(jwt),
+            operation_name: text_of(argument(3)),
+        })
     }
 }
 

@@ -108,7 +108,7 @@ impl Login {
             self.kept.set(Some(kept));
             kept
         });
-        kept.run(values, session::current_memory())
+        session::latest(|| kept.run(values, session::current_memory()))
     }
 }
 

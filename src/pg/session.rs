@@ -50,6 +50,23 @@ fn in_one_snapshot<R>(work: impl FnOnce() -> R) -> R {
     }
 }
 
+/// What the work reads is of this very moment, also in a transaction that otherwise sees what was when it began: a key
+/// that was revoked since is revoked.
+pub(super) fn latest<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: reads a setting of this backend, which has one thread.
+    let isolation = unsafe { pg_sys::XactIsoLevel };
+    if u32::try_from(isolation).is_ok_and(|level| level < pg_sys::XACT_REPEATABLE_READ) {
+        return work();
+    }
+    // SAFETY: the push has its pop; on an error the subtransaction's end does it.
+    unsafe {
+        pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
+        let result = work();
+        pg_sys::PopActiveSnapshot();
+        result
+    }
+}
+
 /// Runs the work connected to SPI, whose memory is freed behind it.
 pub(super) fn connected<R>(work: impl FnOnce() -> R) -> R {
     // SAFETY: the connection ends here, or with the (sub)transaction that an error ends.

@@ -236,6 +236,17 @@ class Changed(TokenTest):
         self.assertEqual(self.admin.value(revoked), first)
         self.unauthenticated(token)
 
+    def test_key_revoked_behind_the_snapshot_of_an_open_transaction(self):
+        self.admin.rows("SELECT saas_blog.add_jwt_key('behind', 'HS256', 'a key that the snapshot still shows')")
+        token = self.blog.sign(self.blog.claims("demo", "editor"), "behind")
+        for level in ("REPEATABLE READ", "SERIALIZABLE"):
+            self.session.rows(f"BEGIN ISOLATION LEVEL {level}")
+            self.addCleanup(self.session.rows, "ROLLBACK")
+            self.assertEqual(self.session.ask(token, ME).get("errors", []) == [], level == "REPEATABLE READ")
+            self.admin.rows("SELECT saas_blog.revoke_jwt_key('behind')")
+            self.unauthenticated(token)
+            self.session.rows("ROLLBACK")
+
     def test_key_whose_secret_or_algorithm_was_replaced(self):
         self.admin.rows("SELECT saas_blog.add_jwt_key('replaced', 'HS256', 'the first secret of the replaced key')")
         token = self.blog.sign(self.blog.claims("demo", "editor"), "replaced")
