@@ -174,7 +174,7 @@ fn field_columns(parent: TypeId, field: &Field) -> Vec<(TypeId, &Identifier)> {
             let columns = list.parent.iter().chain(list.own.iter().map(|own| &own.column));
             columns.map(|column| (list.of, column)).collect()
         }
-        Some(Binding::Find | Binding::Me | Binding::Part(_)) | None => Vec::new(),
+        Some(Binding::Find | Binding::Me | Binding::Part(_) | Binding::Meta(_)) | None => Vec::new(),
     }
 }
 

@@ -42,7 +42,7 @@ pub struct Field<'s> {
     /// The object type that has the field.
     pub parent: TypeId,
     /// The arguments that have a value, with where it comes from.
-    pub arguments: Vec<(&'s schema::Argument, Source)>,
+    pub arguments: Vec<(&'s schema::InputValue, Source)>,
     /// What is selected on the field's value.
     pub selection_set: Vec<Field<'s>>,
 }
@@ -181,9 +181,9 @@ impl<'s, 'd> Collector<'s, 'd> {
 
     fn arguments(
         &self,
-        declared: &'s [schema::Argument],
+        declared: &'s [schema::InputValue],
         given: &[Argument],
-    ) -> Result<Vec<(&'s schema::Argument, Source)>, Fault> {
+    ) -> Result<Vec<(&'s schema::InputValue, Source)>, Fault> {
         let sources = declared.iter().filter_map(|declared| {
             let given = given.iter().find(|argument| argument.name.text == declared.name)?;
             match self.source(&given.value.kind) {

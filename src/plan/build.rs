@@ -86,7 +86,7 @@ impl<'s> Builder<'s> {
                 Ok(Value::Count(self.live(entity, child)))
             }
             Binding::Rows(list) => self.connection(field, list, load).map(Box::new).map(Value::Connection),
-            Binding::Part(_) => Err(unbound().into()),
+            Binding::Part(_) | Binding::Meta(_) => Err(unbound().into()),
         }
     }
 
@@ -275,7 +275,7 @@ impl<'s> Builder<'s> {
         Some(self.given(field, argument, source))
     }
 
-    fn given(&self, field: &Field<'s>, argument: &schema::Argument, source: &Source) -> Argument {
+    fn given(&self, field: &Field<'s>, argument: &schema::InputValue, source: &Source) -> Argument {
         Argument {
             name: argument.name.clone(),
             ty: self.schema.get(argument.ty.named()).name.clone(),

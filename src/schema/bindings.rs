@@ -103,6 +103,19 @@ pub enum Binding {
     Me,
     /// A field of a connection, an edge or a page info, known by its name.
     Part(Part),
+    /// A field that every schema has.
+    Meta(Meta),
+}
+
+/// The meta-fields ([spec](https://spec.graphql.org/October2021/#sec-Introspection)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meta {
+    /// `__typename`
+    Typename,
+    /// `__schema`
+    Schema,
+    /// `__type(name:)`
+    Type,
 }
 
 /// `@rows`: which rows a connection lists.

@@ -2,7 +2,9 @@
 
 use super::SchemaError;
 use super::bindings::Identifier;
-use async_graphql_parser::types::{ConstDirective, ServiceDocument, TypeSystemDefinition};
+use async_graphql_parser::types::{
+    ConstDirective, DirectiveDefinition, ServiceDocument, TypeSystemDefinition,
+};
 use async_graphql_parser::{Positioned, parse_schema};
 use async_graphql_value::ConstValue;
 use std::collections::HashMap;
@@ -19,24 +21,15 @@ pub(super) struct Use {
 }
 
 impl Declarations {
-    pub(super) fn load() -> Result<Self, SchemaError> {
+    /// The private directives, and the public ones that an SDL text can use.
+    pub(super) fn load(public: &[DirectiveDefinition]) -> Result<Self, SchemaError> {
         let document: ServiceDocument =
             parse_schema(BINDINGS).map_err(|e| SchemaError::Syntax(e.to_string()))?;
-        let directives = document.definitions.into_iter().filter_map(|definition| match definition {
-            TypeSystemDefinition::Directive(directive) => Some(directive.node),
+        let private = document.definitions.iter().filter_map(|definition| match definition {
+            TypeSystemDefinition::Directive(directive) => Some(&directive.node),
             _ => None,
         });
-        Ok(Self(
-            directives
-                .map(|directive| {
-                    let arguments = directive.arguments.into_iter().map(|argument| {
-                        let argument = argument.node;
-                        (argument.name.node.to_string(), argument.default_value.map(|v| v.node))
-                    });
-                    (directive.name.node.to_string(), arguments.collect())
-                })
-                .collect(),
-        ))
+        Ok(Self(private.chain(public).map(declaration).collect()))
     }
 
     /// The use of the directive `name` among `directives`; an undeclared directive or argument is an error.
@@ -67,6 +60,14 @@ impl Declarations {
         }
         Ok(None)
     }
+}
+
+fn declaration(directive: &DirectiveDefinition) -> (String, HashMap<String, Option<ConstValue>>) {
+    let arguments = directive.arguments.iter().map(|argument| {
+        let argument = &argument.node;
+        (argument.name.node.to_string(), argument.default_value.as_ref().map(|value| value.node.clone()))
+    });
+    (directive.name.node.to_string(), arguments.collect())
 }
 
 impl Use {

@@ -6,9 +6,10 @@ mod load;
 mod print;
 
 pub use bindings::{
-    Access, Binding, Entity, Filter, Identifier, List, Order, Part, Private, Role, RoleSet, Scopes, Unless,
+    Access, Binding, Entity, Filter, Identifier, List, Meta, Order, Part, Private, Role, RoleSet, Scopes,
+    Unless,
 };
-pub use load::{SchemaError, load};
+pub use load::{SchemaError, load, read};
 pub use print::print;
 
 use async_graphql_value::ConstValue;
@@ -23,6 +24,9 @@ pub const BLOG: &str = include_str!("blog.graphql");
 pub struct Schema {
     types: Vec<TypeDefinition>,
     names: HashMap<String, TypeId>,
+    meta: Vec<Field>,
+    /// The directives that a request may use, and those of the SDL that are public.
+    pub directives: Vec<DirectiveDefinition>,
     /// The scopes that any field asks for, in the order of the SDL; a set of them is a [`Scopes`] mask.
     pub scopes: Vec<String>,
     /// The root type of queries.
@@ -46,19 +50,53 @@ pub struct TypeDefinition {
     pub description: Option<String>,
     /// Which kind of type it is, and its parts.
     pub kind: TypeKind,
+    /// The objects that a value of the type can be; none for what is no interface or union.
+    pub possible: Vec<TypeId>,
 }
 
-/// The kinds of types that the schema uses.
+/// The kinds of types.
 #[derive(Debug)]
 pub enum TypeKind {
     /// A leaf that is a value of its own.
-    Scalar,
+    Scalar(Scalar),
     /// A leaf that is one of some names.
     Enum(Vec<EnumValue>),
     /// An object: fields, and what its rows are.
     Object(Object),
     /// Fields that several objects share.
-    Interface(Vec<Field>),
+    Interface(Interface),
+    /// One of these objects.
+    Union(Vec<TypeId>),
+    /// A value with fields, which arguments take.
+    InputObject(InputObject),
+}
+
+/// A scalar type ([spec](https://spec.graphql.org/October2021/#sec-Scalars)).
+#[derive(Debug)]
+pub struct Scalar {
+    /// What its values are.
+    pub kind: ScalarKind,
+    /// Where its format is specified (`@specifiedBy`).
+    pub specified_by: Option<String>,
+}
+
+/// What the values of a scalar are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ScalarKind {
+    /// `Int`: 32 bits.
+    Int,
+    /// `Float`: double precision.
+    Float,
+    /// `String`
+    String,
+    /// `Boolean`
+    Boolean,
+    /// `ID`: text, or an integer that is taken for one.
+    Id,
+    /// RFC 3339 text.
+    DateTime,
+    /// Any JSON value: also that of a scalar whose SDL does not say what it is.
+    Json,
 }
 
 /// One name of an enum type.
@@ -68,9 +106,11 @@ pub struct EnumValue {
     pub name: String,
     /// What the documentation says about it.
     pub description: Option<String>,
+    /// Why it should not be used any more.
+    pub deprecated: Option<String>,
 }
 
-/// An object type.
+/// An object type ([spec](https://spec.graphql.org/October2021/#sec-Objects)).
 #[derive(Debug)]
 pub struct Object {
     /// The interfaces that it implements.
@@ -81,6 +121,24 @@ pub struct Object {
     pub entity: Option<Entity>,
 }
 
+/// An interface type ([spec](https://spec.graphql.org/October2021/#sec-Interfaces)).
+#[derive(Debug)]
+pub struct Interface {
+    /// The interfaces that it implements.
+    pub interfaces: Vec<TypeId>,
+    /// Its fields, in the order of the SDL.
+    pub fields: Vec<Field>,
+}
+
+/// An input object type ([spec](https://spec.graphql.org/October2021/#sec-Input-Objects)).
+#[derive(Debug)]
+pub struct InputObject {
+    /// Its fields, in the order of the SDL.
+    pub fields: Vec<InputValue>,
+    /// Whether exactly one field is given (`@oneOf`).
+    pub one_of: bool,
+}
+
 /// A field of an object or interface.
 #[derive(Debug)]
 pub struct Field {
@@ -88,8 +146,10 @@ pub struct Field {
     pub name: String,
     /// What the documentation says about it.
     pub description: Option<String>,
+    /// Why it should not be used any more.
+    pub deprecated: Option<String>,
     /// Its arguments, in the order of the SDL.
-    pub arguments: Vec<Argument>,
+    pub arguments: Vec<InputValue>,
     /// What it gives.
     pub ty: TypeRef,
     /// What it means in SQL; an interface's fields have none.
@@ -100,19 +160,44 @@ pub struct Field {
     pub cost: u32,
 }
 
-/// An argument of a field.
+/// An argument of a field or directive, or a field of an input object.
 #[derive(Debug)]
-pub struct Argument {
-    /// The argument's name.
+pub struct InputValue {
+    /// Its name.
     pub name: String,
     /// What the documentation says about it.
     pub description: Option<String>,
+    /// Why it should not be used any more.
+    pub deprecated: Option<String>,
     /// What it takes.
     pub ty: TypeRef,
     /// What it is when it is omitted.
     pub default: Option<ConstValue>,
     /// What it restricts.
     pub filter: Option<Filter>,
+}
+
+impl InputValue {
+    /// Whether it cannot be left out ([spec](https://spec.graphql.org/October2021/#sec-Required-Arguments)).
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.ty.is_non_null() && self.default.is_none()
+    }
+}
+
+/// A directive ([spec](https://spec.graphql.org/October2021/#sec-Type-System.Directives)).
+#[derive(Debug)]
+pub struct DirectiveDefinition {
+    /// Its name, without the `@`.
+    pub name: String,
+    /// What the documentation says about it.
+    pub description: Option<String>,
+    /// Its arguments.
+    pub arguments: Vec<InputValue>,
+    /// Where it may stand, such as `FIELD`.
+    pub locations: Vec<&'static str>,
+    /// Whether it may stand at one place twice.
+    pub is_repeatable: bool,
 }
 
 /// A type as a field or an argument names it
@@ -137,6 +222,15 @@ impl TypeRef {
         }
     }
 
+    /// The type with null among its values.
+    #[must_use]
+    pub fn nullable(&self) -> &Self {
+        match self {
+            Self::NonNull(inner) => inner,
+            _ => self,
+        }
+    }
+
     /// Whether null is no value of it.
     #[must_use]
     pub fn is_non_null(&self) -> bool {
@@ -145,13 +239,13 @@ impl TypeRef {
 }
 
 impl TypeDefinition {
-    /// The fields that a selection set on the type can name; none for a leaf.
+    /// The fields that the type itself has, in the order of the SDL; none for a leaf, a union or an input object.
     #[must_use]
     pub fn fields(&self) -> &[Field] {
         match &self.kind {
             TypeKind::Object(object) => &object.fields,
-            TypeKind::Interface(fields) => fields,
-            TypeKind::Scalar | TypeKind::Enum(_) => &[],
+            TypeKind::Interface(interface) => &interface.fields,
+            TypeKind::Scalar(_) | TypeKind::Enum(_) | TypeKind::Union(_) | TypeKind::InputObject(_) => &[],
         }
     }
 
@@ -161,10 +255,32 @@ impl TypeDefinition {
         self.fields().iter().find(|field| field.name == name)
     }
 
+    /// The interfaces that the type implements.
+    #[must_use]
+    pub fn interfaces(&self) -> &[TypeId] {
+        match &self.kind {
+            TypeKind::Object(object) => &object.interfaces,
+            TypeKind::Interface(interface) => &interface.interfaces,
+            TypeKind::Scalar(_) | TypeKind::Enum(_) | TypeKind::Union(_) | TypeKind::InputObject(_) => &[],
+        }
+    }
+
     /// Whether values of the type have no fields.
     #[must_use]
     pub fn is_leaf(&self) -> bool {
-        matches!(self.kind, TypeKind::Scalar | TypeKind::Enum(_))
+        matches!(self.kind, TypeKind::Scalar(_) | TypeKind::Enum(_))
+    }
+
+    /// Whether a selection set can stand on it: an object, an interface or a union.
+    #[must_use]
+    pub fn is_composite(&self) -> bool {
+        matches!(self.kind, TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_))
+    }
+
+    /// Whether an argument or a variable can have it: a leaf or an input object.
+    #[must_use]
+    pub fn is_input(&self) -> bool {
+        self.is_leaf() || matches!(self.kind, TypeKind::InputObject(_))
     }
 
     /// The table behind the type, where there is one.
@@ -189,21 +305,73 @@ impl Schema {
     /// An id comes from the schema that it is asked of, so the place is there; a foreign one gives a type without fields.
     #[must_use]
     pub fn get(&self, id: TypeId) -> &TypeDefinition {
-        static NOTHING: TypeDefinition =
-            TypeDefinition { name: String::new(), description: None, kind: TypeKind::Scalar };
+        static NOTHING: TypeDefinition = TypeDefinition {
+            name: String::new(),
+            description: None,
+            kind: TypeKind::Union(Vec::new()),
+            possible: Vec::new(),
+        };
         self.types.get(id.0).unwrap_or(&NOTHING)
     }
 
-    /// All types in the order of the SDL, the specification's scalars behind them.
+    /// All types: those of the SDL in its order, each followed by the specification's scalars that it names first, and
+    /// the types of introspection behind them.
     pub fn types(&self) -> impl Iterator<Item = (TypeId, &TypeDefinition)> {
         self.types.iter().enumerate().map(|(at, definition)| (TypeId(at), definition))
     }
 
-    /// Whether an object of type `object` is also of type `wanted`: the same, or an interface of it.
+    /// The field that a selection set on the type can name: one of its own, or a meta-field such as `__typename`
+    /// ([spec](https://spec.graphql.org/October2021/#sec-Type-Name-Introspection)).
+    #[must_use]
+    pub fn field(&self, parent: TypeId, name: &str) -> Option<&Field> {
+        let definition = self.get(parent);
+        let meta = |field: &&Field| {
+            field.name == name
+                && if name == "__typename" { definition.is_composite() } else { parent == self.query }
+        };
+        definition.field(name).or_else(|| self.meta.iter().find(meta))
+    }
+
+    /// The directive of this name.
+    #[must_use]
+    pub fn directive(&self, name: &str) -> Option<&DirectiveDefinition> {
+        self.directives.iter().find(|directive| directive.name == name)
+    }
+
+    /// The objects that a value of the type can be; a type that is no interface or union is the only one.
+    #[must_use]
+    pub fn possible(&self, id: TypeId) -> Vec<TypeId> {
+        let definition = self.get(id);
+        match definition.kind {
+            TypeKind::Interface(_) | TypeKind::Union(_) => definition.possible.clone(),
+            _ => vec![id],
+        }
+    }
+
+    /// Whether an object of type `object` is also of type `wanted`: the same, or one that it implements or belongs to.
     #[must_use]
     pub fn is_a(&self, object: TypeId, wanted: TypeId) -> bool {
-        object == wanted
-            || matches!(&self.get(object).kind, TypeKind::Object(o) if o.interfaces.contains(&wanted))
+        object == wanted || self.get(wanted).possible.contains(&object)
+    }
+
+    /// Whether any object is of both types.
+    #[must_use]
+    pub fn overlap(&self, one: TypeId, other: TypeId) -> bool {
+        one == other || self.possible(one).into_iter().any(|object| self.is_a(object, other))
+    }
+
+    /// Whether every value of `ty` is one of `wanted`
+    /// ([spec](https://spec.graphql.org/October2021/#AreTypesCompatible())).
+    #[must_use]
+    pub fn is_subtype(&self, ty: &TypeRef, wanted: &TypeRef) -> bool {
+        match (ty, wanted) {
+            (TypeRef::NonNull(ty), TypeRef::NonNull(wanted)) | (TypeRef::List(ty), TypeRef::List(wanted)) => {
+                self.is_subtype(ty, wanted)
+            }
+            (TypeRef::NonNull(ty), wanted) => self.is_subtype(ty, wanted),
+            (TypeRef::Named(ty), TypeRef::Named(wanted)) => self.is_a(*ty, *wanted),
+            _ => false,
+        }
     }
 
     /// The type in the notation of the SDL, such as `[Post!]!`.

@@ -161,7 +161,7 @@ impl<'a> Walk<'a, '_> {
 
     fn arguments(
         &mut self,
-        declared: &[schema::Argument],
+        declared: &[schema::InputValue],
         given: &[Argument],
         owner: &str,
         kind: &str,
@@ -181,7 +181,7 @@ impl<'a> Walk<'a, '_> {
                 self.faults.push(violation, *at);
             }
         }
-        let missing = |argument: &&schema::Argument| {
+        let missing = |argument: &&schema::InputValue| {
             argument.ty.is_non_null() && argument.default.is_none() && !names.contains(&argument.name)
         };
         for argument in declared.iter().filter(missing) {
@@ -209,9 +209,10 @@ impl<'a> Walk<'a, '_> {
             if !names.insert(&name.text) {
                 self.faults.push(Violation::RepeatedDirective(name.text.clone()), directive.at);
             }
-            let condition = schema::Argument {
+            let condition = schema::InputValue {
                 name: "if".to_owned(),
                 description: None,
+                deprecated: None,
                 ty: TypeRef::NonNull(Box::new(TypeRef::Named(self.boolean()))),
                 default: None,
                 filter: None,
@@ -223,7 +224,7 @@ impl<'a> Walk<'a, '_> {
 
     fn boolean(&self) -> TypeId {
         let scalar = |(id, ty): (TypeId, &schema::TypeDefinition)| {
-            (ty.name == "Boolean" && matches!(ty.kind, TypeKind::Scalar)).then_some(id)
+            (ty.name == "Boolean" && matches!(ty.kind, TypeKind::Scalar(_))).then_some(id)
         };
         self.schema.types().find_map(scalar).unwrap_or(self.schema.query)
     }
