@@ -1,6 +1,7 @@
 //! Every way a request can fail, as the one kind of error that a GraphQL answer carries.
 
 use crate::syntax::{At, Location, Scan, SyntaxError};
+pub use crate::validate::Violation;
 use thiserror::Error;
 
 /// Why a request fails: one variant a cause, its sentence for people in `Display`.
@@ -42,66 +43,6 @@ pub enum Error {
     /// A fault of ours or of the database; the server's log has the cause under this id.
     #[error("An internal error occurred (id {0}).")]
     Internal(String),
-}
-
-/// A broken rule of validation, in graphql-js's words.
-#[derive(Debug, Clone, PartialEq, Error)]
-#[allow(missing_docs, reason = "the sentence of each variant says what its parts are")]
-pub enum Violation {
-    #[error("Cannot query field \"{field}\" on type \"{ty}\".")]
-    UnknownField { field: String, ty: String },
-    #[error("Field \"{field}\" must not have a selection since type \"{ty}\" has no subfields.")]
-    SelectionOnLeaf { field: String, ty: String },
-    #[error(
-        "Field \"{field}\" of type \"{ty}\" must have a selection of subfields. Did you mean \"{field} {{ ... }}\"?"
-    )]
-    MissingSelection { field: String, ty: String },
-    #[error("Unknown argument \"{argument}\" on {owner}.")]
-    UnknownArgument { argument: String, owner: String },
-    #[error("There can be only one argument named \"{0}\".")]
-    DuplicateArgument(String),
-    #[error("{owner} argument \"{argument}\" of type \"{ty}\" is required, but it was not provided.")]
-    MissingArgument { owner: String, argument: String, ty: String },
-    #[error("Expected value of type \"{ty}\", found {found}.")]
-    WrongType { ty: String, found: String },
-    #[error("Unknown fragment \"{0}\".")]
-    UnknownFragment(String),
-    #[error("There can be only one fragment named \"{0}\".")]
-    DuplicateFragment(String),
-    #[error("Cannot spread fragment \"{0}\" within itself.")]
-    FragmentCycle(String),
-    #[error("Unknown type \"{0}\".")]
-    UnknownType(String),
-    #[error("Fragment cannot condition on non composite type \"{0}\".")]
-    FragmentOnLeaf(String),
-    #[error("Fragment cannot be spread here as objects of type \"{parent}\" can never be of type \"{ty}\".")]
-    ImpossibleFragment { parent: String, ty: String },
-    #[error("Unknown directive \"@{0}\".")]
-    UnknownDirective(String),
-    #[error("Directive \"@{0}\" may not be used here.")]
-    MisplacedDirective(String),
-    #[error("The directive \"@{0}\" can only be used once at this location.")]
-    RepeatedDirective(String),
-    #[error("Variable \"${0}\" is not defined.")]
-    UndefinedVariable(String),
-    #[error("There can be only one variable named \"${0}\".")]
-    DuplicateVariable(String),
-    #[error("Variable \"${variable}\" cannot be non-input type \"{ty}\".")]
-    NoInputType { variable: String, ty: String },
-    #[error("Variable \"${variable}\" of type \"{found}\" used in position expecting type \"{wanted}\".")]
-    VariablePosition { variable: String, found: String, wanted: String },
-    #[error(
-        "Fields \"{0}\" conflict. Use different aliases on the fields to fetch both if this was intentional."
-    )]
-    FieldConflict(String),
-    #[error("There can be only one operation named \"{0}\".")]
-    DuplicateOperation(String),
-    #[error("This anonymous operation must be the only defined operation.")]
-    LoneAnonymousOperation,
-    #[error("The {0} definition is not executable.")]
-    NotExecutable(String),
-    #[error("Schema is not configured to execute {0} operation.")]
-    NoSuchRoot(&'static str),
 }
 
 /// Why no operation is chosen.
@@ -194,8 +135,8 @@ pub struct Failure {
 pub struct Fault {
     /// The cause.
     pub error: Error,
-    /// The token at which it stands.
-    pub at: Option<At>,
+    /// The tokens at which its parts stand.
+    pub at: Vec<At>,
     /// The response keys down to the field.
     pub path: Vec<String>,
 }
@@ -204,27 +145,31 @@ impl Fault {
     /// An error at a token.
     #[must_use]
     pub fn at(error: Error, at: At) -> Self {
-        Self { error, at: Some(at), path: Vec::new() }
+        Self { error, at: vec![at], path: Vec::new() }
     }
 
     /// An error of a field.
     #[must_use]
     pub fn of_field(error: Error, at: At, path: &[String]) -> Self {
-        Self { error, at: Some(at), path: path.to_vec() }
+        Self { error, at: vec![at], path: path.to_vec() }
     }
 
     /// The error with its line and column in the scanned text.
     #[must_use]
     pub fn located(self, scan: &Scan<'_>) -> Failure {
         let failure = Failure::from(self.error);
-        let locations = self.at.map_or(failure.locations, |at| vec![scan.locate(at)]);
-        Failure { locations, path: self.path, ..failure }
+        let located = self.at.into_iter().map(|at| scan.locate(at));
+        Failure {
+            locations: failure.locations.into_iter().chain(located).collect(),
+            path: self.path,
+            ..failure
+        }
     }
 }
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
-        Self { error, at: None, path: Vec::new() }
+        Self { error, at: Vec::new(), path: Vec::new() }
     }
 }
 

@@ -98,15 +98,14 @@ fn executable(
     limits: &Limits,
 ) -> Result<Rc<Executable>, Vec<Fault>> {
     let key = (scan.shape().to_owned(), name.map(str::to_owned));
-    if let Some(known) = DOCUMENTS.with_borrow_mut(|kept| kept.get(&key)) {
+    let known = DOCUMENTS.with_borrow_mut(|kept| kept.get(&key));
+    if let Some(known) = known.filter(|known| known.assumptions.hold(scan.literals())) {
         return Ok(known);
     }
     let document = syntax::parse(scan).map_err(|e| vec![Fault::from(Error::from(e))])?;
-    let faults = validate::validate(schema, &document, limits.nesting);
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let executable = Rc::new(operation::choose(schema, document, name).map_err(|fault| vec![fault])?);
+    let assumptions = validate::validate(schema, &document, scan.literals(), limits, true)?;
+    let executable =
+        Rc::new(operation::choose(schema, document, assumptions, name).map_err(|fault| vec![fault])?);
     let weight = scan.shape().len();
     let most = settings::plan_cache_size();
     let gone = DOCUMENTS.with_borrow_mut(|kept| kept.put(key, Rc::clone(&executable), weight, most));

@@ -2,10 +2,10 @@
 //! ([spec](https://spec.graphql.org/October2021/#sec-Field-Collection)).
 
 use super::{Executable, Input, Inputs};
-use crate::error::{Error, Fault, InputError, Violation};
+use crate::error::{Error, Fault, InputError};
 use crate::schema::{self, Schema, TypeId};
 use crate::syntax::At;
-use crate::syntax::ast::{self, Argument, Directive, Hole, Selection, ValueKind};
+use crate::syntax::ast::{self, Argument, Directive, Selection, ValueKind};
 use std::collections::{HashMap, HashSet};
 
 /// What an operation asks for: fields merged, fragments expanded, skipped fields gone.
@@ -13,21 +13,6 @@ use std::collections::{HashMap, HashSet};
 pub struct Operation<'s> {
     /// The fields of the root.
     pub fields: Vec<Field<'s>>,
-    /// Literals that must be equal, because merged fields have them in the same argument.
-    pub equal: Vec<EqualLiterals>,
-}
-
-/// Two literals in the same argument of two fields that are merged to one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EqualLiterals {
-    /// The literal of the first field.
-    pub left: Hole,
-    /// The literal of the other.
-    pub right: Hole,
-    /// The response key of both.
-    pub key: String,
-    /// Where the other stands.
-    pub at: At,
 }
 
 /// One key of an object in the answer.
@@ -69,24 +54,22 @@ type Selections<'d> = Vec<&'d [Selection]>;
 /// Merges the fields that the request asks for.
 ///
 /// # Errors
-/// Two fields of one response key are not the same field with the same arguments, or a non-null argument gets null by
-/// way of a variable.
+/// A non-null argument gets null by way of a variable.
 pub fn collect<'s>(
     schema: &'s Schema,
     executable: &Executable,
     inputs: &Inputs<'_>,
 ) -> Result<Operation<'s>, Fault> {
-    let mut collector = Collector { schema, executable, inputs, equal: Vec::new() };
+    let collector = Collector { schema, executable, inputs };
     let root = executable.operation().map_or(&[][..], |operation| &operation.selection_set);
     let fields = collector.object(executable.root, &[root])?;
-    Ok(Operation { fields, equal: collector.equal })
+    Ok(Operation { fields })
 }
 
 struct Collector<'s, 'd> {
     schema: &'s Schema,
     executable: &'d Executable,
     inputs: &'d Inputs<'d>,
-    equal: Vec<EqualLiterals>,
 }
 
 /// The fields of one response key, in the order of the text.
@@ -96,7 +79,7 @@ struct Group<'d> {
 }
 
 impl<'s, 'd> Collector<'s, 'd> {
-    fn object(&mut self, parent: TypeId, selections: &[&'d [Selection]]) -> Result<Vec<Field<'s>>, Fault> {
+    fn object(&self, parent: TypeId, selections: &[&'d [Selection]]) -> Result<Vec<Field<'s>>, Fault> {
         let mut groups = Groups { list: Vec::new(), places: HashMap::new(), visited: HashSet::new() };
         for selection_set in selections {
             self.group(parent, selection_set, &mut groups)?;
@@ -105,7 +88,7 @@ impl<'s, 'd> Collector<'s, 'd> {
     }
 
     fn group(
-        &mut self,
+        &self,
         parent: TypeId,
         selection_set: &'d [Selection],
         groups: &mut Groups<'d>,
@@ -115,7 +98,7 @@ impl<'s, 'd> Collector<'s, 'd> {
                 continue;
             }
             match selection {
-                Selection::Field(field) => self.add(field, groups)?,
+                Selection::Field(field) => groups.add(field),
                 Selection::InlineFragment(inline) => {
                     if self.applies(parent, inline.type_condition.as_ref().map(|name| name.text.as_str())) {
                         self.group(parent, &inline.selection_set, groups)?;
@@ -135,31 +118,7 @@ impl<'s, 'd> Collector<'s, 'd> {
         Ok(())
     }
 
-    fn add(&mut self, field: &'d ast::Field, groups: &mut Groups<'d>) -> Result<(), Fault> {
-        let key = field.response_key().text.as_str();
-        let Some(group) = groups.places.get(key).and_then(|place| groups.list.get_mut(*place)) else {
-            groups.places.insert(key, groups.list.len());
-            groups.list.push(Group { first: field, selections: vec![&field.selection_set] });
-            return Ok(());
-        };
-        let mut equal = Vec::new();
-        let same = group.first.name.text == field.name.text
-            && same_arguments(&group.first.arguments, &field.arguments, &mut equal);
-        if !same {
-            return Err(Fault::at(Error::Validation(Violation::FieldConflict(key.to_owned())), field.at));
-        }
-        let pairs = equal.into_iter().filter(|(left, right)| left != right);
-        self.equal.extend(pairs.map(|(left, right)| EqualLiterals {
-            left,
-            right,
-            key: key.to_owned(),
-            at: field.at,
-        }));
-        group.selections.push(&field.selection_set);
-        Ok(())
-    }
-
-    fn field(&mut self, parent: TypeId, group: &Group<'d>) -> Result<Field<'s>, Fault> {
+    fn field(&self, parent: TypeId, group: &Group<'d>) -> Result<Field<'s>, Fault> {
         let field = group.first;
         let schema: &'s Schema = self.schema;
         let definition = schema.get(parent).field(&field.name.text);
@@ -261,33 +220,16 @@ struct Groups<'d> {
     visited: HashSet<&'d str>,
 }
 
-/// Whether two lists of arguments are the same but for literals, whose pairs are noted: their values must be equal.
-fn same_arguments(left: &[Argument], right: &[Argument], equal: &mut Vec<(Hole, Hole)>) -> bool {
-    left.len() == right.len()
-        && left.iter().all(|one| {
-            let other = right.iter().find(|other| other.name.text == one.name.text);
-            other.is_some_and(|other| same_value(&one.value.kind, &other.value.kind, equal))
-        })
-}
-
-fn same_value(left: &ValueKind, right: &ValueKind, equal: &mut Vec<(Hole, Hole)>) -> bool {
-    match (left, right) {
-        (ValueKind::Int(a), ValueKind::Int(b))
-        | (ValueKind::Float(a), ValueKind::Float(b))
-        | (ValueKind::String(a), ValueKind::String(b)) => {
-            equal.push((*a, *b));
-            true
+impl<'d> Groups<'d> {
+    /// Adds a field to those of its response key. Validation has seen to it that they are the same.
+    fn add(&mut self, field: &'d ast::Field) {
+        let key = field.response_key().text.as_str();
+        match self.places.get(key).and_then(|place| self.list.get_mut(*place)) {
+            Some(group) => group.selections.push(&field.selection_set),
+            None => {
+                self.places.insert(key, self.list.len());
+                self.list.push(Group { first: field, selections: vec![&field.selection_set] });
+            }
         }
-        (ValueKind::List(a), ValueKind::List(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(&a.kind, &b.kind, equal))
-        }
-        (ValueKind::Object(a), ValueKind::Object(b)) => {
-            a.len() == b.len()
-                && a.iter().all(|(name, value)| {
-                    let other = b.iter().find(|(other, _)| other.text == name.text);
-                    other.is_some_and(|(_, other)| same_value(&value.kind, &other.kind, equal))
-                })
-        }
-        _ => left == right,
     }
 }

@@ -4,7 +4,7 @@ mod collect;
 mod input;
 mod measure;
 
-pub use collect::{EqualLiterals, Field, Operation, Source, collect};
+pub use collect::{Field, Operation, Source, collect};
 pub use input::{Input, Inputs, State, coerce, leaf};
 pub use measure::{Measure, measure};
 
@@ -15,6 +15,7 @@ use crate::syntax::ast::{
     Directive, Document, FragmentDefinition, OperationDefinition, OperationKind, Selection, Type, Value,
     ValueKind,
 };
+use crate::validate::Assumptions;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,6 +25,8 @@ pub struct Executable {
     /// Tells it from every other one of the process.
     pub id: u64,
     document: Document,
+    /// What must hold of the literals of a request of the same shape, or else it is not valid.
+    pub assumptions: Assumptions,
     chosen: usize,
     /// The root type of the operation.
     pub root: TypeId,
@@ -81,7 +84,12 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 ///
 /// # Errors
 /// No operation, several without a name, an unknown name, or a kind of operation that the schema has no root for.
-pub fn choose(schema: &Schema, document: Document, name: Option<&str>) -> Result<Executable, Fault> {
+pub fn choose(
+    schema: &Schema,
+    document: Document,
+    assumptions: Assumptions,
+    name: Option<&str>,
+) -> Result<Executable, Fault> {
     let chosen = position(&document, name).map_err(Error::Operation)?;
     let operation = document.operations.get(chosen).ok_or(Error::Operation(Unresolved::Nothing))?;
     let (root, kind) = match operation.kind {
@@ -108,7 +116,7 @@ pub fn choose(schema: &Schema, document: Document, name: Option<&str>) -> Result
     let measure = measure(&document, operation);
     let asks_data = asks_data(&document, &operation.selection_set, &mut HashSet::new());
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
-    Ok(Executable { id, document, chosen, root, variables, measure, asks_data })
+    Ok(Executable { id, document, assumptions, chosen, root, variables, measure, asks_data })
 }
 
 /// Whether a root selection set has any field but `__typename`.

@@ -2,12 +2,10 @@
 
 use super::cursor::{self, Place};
 use super::{Argument, Checks, Cursor, PageSize, Parameter};
-use crate::error::{Error, Fault, InputError, Violation};
+use crate::error::{Error, Fault, InputError};
 use crate::limits::Limits;
 use crate::operation::{Input, Inputs, Source, leaf};
 use crate::schema::{Role, Scopes};
-use crate::syntax::Literal;
-use crate::syntax::ast::Hole;
 use std::borrow::Cow;
 use uuid::Uuid;
 
@@ -83,12 +81,6 @@ struct Values<'a> {
 
 impl Values<'_> {
     fn check(&self, checks: &Checks) -> Result<(), Fault> {
-        for pair in &checks.equal {
-            if self.literal(pair.left) != self.literal(pair.right) {
-                let conflict = Error::Validation(Violation::FieldConflict(pair.key.clone()));
-                return Err(Fault::at(conflict, pair.at));
-            }
-        }
         for argument in &checks.tenants {
             let text = self.text(argument)?;
             let own = self.caller.and_then(|caller| caller.tenant.as_ref()).is_some_and(|tenant| {
@@ -130,10 +122,6 @@ impl Values<'_> {
             Parameter::CursorTime(cursor) => Bound::Timestamptz(self.place(cursor)?.time),
             Parameter::CursorId(cursor) => Bound::Uuid(Some(self.place(cursor)?.id)),
         })
-    }
-
-    fn literal(&self, hole: Hole) -> Option<&Literal> {
-        self.inputs.literals.get(hole.0 as usize)
     }
 
     /// The argument's value. Validation has made sure of its type, so what is left to fail is a number's size.

@@ -23,7 +23,7 @@ pub fn build<'s>(
     let mut builder = Builder { schema, role, scopes, path: Vec::new(), checks: Checks::default() };
     let mut load = Load::default();
     let root = builder.members(&operation.fields, &mut load)?;
-    let checks = Checks { equal: operation.equal.clone(), load, ..builder.checks };
+    let checks = Checks { load, ..builder.checks };
     Ok(Plan { root, checks })
 }
 

@@ -10,7 +10,7 @@ pub use bind::{Bound, Caller, Tenant, User, bind};
 pub use build::build;
 pub use load::Load;
 
-use crate::operation::{EqualLiterals, Source};
+use crate::operation::Source;
 use crate::schema::{Entity, Identifier};
 use crate::syntax::At;
 
@@ -239,8 +239,6 @@ pub struct Cursor {
 pub struct Checks {
     /// Arguments that must name the caller's tenant.
     pub tenants: Vec<Argument>,
-    /// Literals that must be equal, because the fields that have them are one.
-    pub equal: Vec<EqualLiterals>,
     /// Cursors that no parameter reads.
     pub cursors: Vec<Cursor>,
     /// How many rows and bytes are asked for.

@@ -13,8 +13,17 @@ pub struct Document {
     pub operations: Vec<OperationDefinition>,
     /// The fragments.
     pub fragments: Vec<FragmentDefinition>,
-    /// Where definitions and extensions of a type system begin, which no request may have.
-    pub type_system: Vec<At>,
+    /// Definitions and extensions of a type system, which no request may have.
+    pub type_system: Vec<TypeSystemDefinition>,
+}
+
+/// A [definition of a type system](https://spec.graphql.org/October2021/#TypeSystemDefinitionOrExtension).
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeSystemDefinition {
+    /// Its description or its first keyword.
+    pub at: At,
+    /// The name of what it defines; a schema has none.
+    pub name: Option<String>,
 }
 
 /// A [name](https://spec.graphql.org/October2021/#sec-Names).
@@ -163,6 +172,8 @@ pub struct Field {
     pub arguments: Vec<Argument>,
     /// Its directives.
     pub directives: Vec<Directive>,
+    /// The `{` of its selection set, if it has one.
+    pub braces: Option<At>,
     /// What it selects; empty when it has no braces.
     pub selection_set: Vec<Selection>,
 }

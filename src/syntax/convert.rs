@@ -125,6 +125,7 @@ impl Passed {
             name: self.name(&field.name.node),
             arguments: self.arguments(&field.arguments),
             directives: self.directives(&field.directives),
+            braces: (!field.selection_set.node.items.is_empty()).then(|| self.here()),
             selection_set: self.selection_set(&field.selection_set),
         }
     }

@@ -28,6 +28,7 @@ pub use self::error::SyntaxError;
 pub use self::location::Location;
 pub use self::token::Literal;
 
+use self::ast::TypeSystemDefinition;
 use self::convert::Passed;
 use self::shape::{Definition, DefinitionKind, Shape};
 use self::token::Tokens;
@@ -108,8 +109,12 @@ fn read(definition: &Definition, text: &str, document: &mut Document) -> Result<
     let mut passed = Passed { tokens: place(definition).0, literals: count(definition.literals) };
     match definition.kind {
         DefinitionKind::TypeSystem => {
-            document.type_system.push(place(definition));
-            return match parse_schema(type_system::definition(text)) {
+            let text = type_system::definition(text);
+            document.type_system.push(TypeSystemDefinition {
+                at: place(definition),
+                name: type_system::name(text).map(str::to_owned),
+            });
+            return match parse_schema(text) {
                 Err(Error::Syntax { .. }) => Err(Unread::TypeSystem),
                 _ => Ok(()),
             };

@@ -12,6 +12,14 @@ pub(super) fn definition(shape: &str) -> &str {
     shape.split(';').nth(1).unwrap_or_default()
 }
 
+/// The name of what a definition defines: the word behind its keywords. A schema has none.
+pub(super) fn name(definition: &str) -> Option<&str> {
+    let mut words =
+        definition.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    let keyword = words.next().filter(|word| *word != "extend").or_else(|| words.next())?;
+    words.next().filter(|_| keyword != "schema")
+}
+
 impl Grammar<'_> {
     /// [TypeSystemDefinitionOrExtension](https://spec.graphql.org/October2021/#TypeSystemDefinitionOrExtension)
     pub(super) fn type_system(&mut self, described: bool) -> DefinitionKind {

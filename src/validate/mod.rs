@@ -1,48 +1,95 @@
-//! Turns a document into nothing, or into what is wrong with it
+//! Turns a document into what it assumes of its literals, or into what is wrong with it
 //! ([spec](https://spec.graphql.org/October2021/#sec-Validation)).
+//!
+//! [`survey`] walks through the document once and lists what stands in it; each of the [`rules`] goes over the lists that
+//! it is about; [`report`] puts what they find into the order of the document.
 
-mod document;
 mod nesting;
-mod selections;
-mod values;
+mod print;
+mod report;
+mod rules;
+mod survey;
+mod violation;
 
-use crate::error::{Error, Fault, Violation};
-use crate::limits::within;
+pub use report::Assumptions;
+pub use violation::Violation;
+
+use crate::error::{Error, Fault};
+use crate::limits::{Limits, within};
+use crate::operation::measure;
 use crate::schema::Schema;
-use crate::syntax::{At, Document};
+use crate::syntax::{Document, Literal};
+use report::Report;
+use rules::{RULES, Rule};
+use survey::Survey;
 
-/// What is wrong with a document, in the order of the text as far as a rule looks at all of it; at most 100 faults.
+/// What a document assumes of its literals if it is valid.
 ///
-/// Selection sets lie at most `max_nesting` within each other once fragments are expanded, so that whoever walks a
-/// valid document may recurse.
-#[must_use]
-pub fn validate(schema: &Schema, document: &Document, max_nesting: u64) -> Vec<Fault> {
-    let mut faults = Faults::default();
-    document::definitions(document, &mut faults);
-    document::fragments(schema, document, &mut faults);
-    if faults.list.is_empty() {
-        // A cycle among the fragments would have no end here.
-        match within("max_nesting", nesting::nesting(document), max_nesting) {
-            Err(error) => faults.list.push(error.into()),
-            Ok(()) => selections::operations(schema, document, &mut faults),
-        }
-    }
-    faults.list
+/// Selection sets lie at most `max_nesting` within each other once fragments are expanded, and each operation has at most
+/// `max_fields` fields then, so that whoever walks a valid document may recurse. `suggestions` says whether errors may
+/// name parts of the schema that the request does not.
+///
+/// # Errors
+/// At most 100 faults, in the order in which a walk through the document meets them; a limit is one alone.
+pub fn validate(
+    schema: &Schema,
+    document: &Document,
+    literals: &[Literal],
+    limits: &Limits,
+    suggestions: bool,
+) -> Result<Assumptions, Vec<Fault>> {
+    validate_by(schema, document, literals, limits, suggestions, |_| true)
 }
 
-/// What was found so far.
-#[derive(Debug, Default)]
-struct Faults {
-    list: Vec<Fault>,
-}
-
-impl Faults {
-    /// The most that anybody reads.
-    const MOST: usize = 100;
-
-    fn push(&mut self, violation: Violation, at: At) {
-        if self.list.len() < Self::MOST {
-            self.list.push(Fault::at(Error::Validation(violation), at));
+/// As [`validate`], by those rules alone whose names are `wanted`; they are those of graphql-js, such as
+/// `known_type_names`.
+///
+/// # Errors
+/// What these rules find.
+pub fn validate_by(
+    schema: &Schema,
+    document: &Document,
+    literals: &[Literal],
+    limits: &Limits,
+    suggestions: bool,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Assumptions, Vec<Fault>> {
+    let types = survey::variable_types(schema, document);
+    let survey = Survey::of(schema, document, literals, &types, suggestions);
+    let endless = has_cycle(&survey);
+    if !endless {
+        bounded(document, limits).map_err(|error| vec![error.into()])?;
+    }
+    let mut report = Report::default();
+    for (name, rule) in RULES {
+        report.begin_rule();
+        if wanted(name) && !(endless && follows_fragments(name)) {
+            rule(&survey, &mut report);
         }
     }
+    report.into_result()
+}
+
+/// Whether a fragment contains itself.
+fn has_cycle(survey: &Survey<'_>) -> bool {
+    let mut report = Report::default();
+    rule("no_fragment_cycles").into_iter().for_each(|rule| rule(survey, &mut report));
+    !report.is_empty()
+}
+
+fn rule(name: &str) -> Option<Rule> {
+    RULES.iter().find(|(known, _)| *known == name).map(|(_, rule)| *rule)
+}
+
+/// The rules that descend into fragments: they would never come back from a cycle.
+fn follows_fragments(rule: &str) -> bool {
+    matches!(rule, "overlapping_fields_can_be_merged" | "max_introspection_depth")
+}
+
+/// How much a rule has to look at that follows fragments.
+fn bounded(document: &Document, limits: &Limits) -> Result<(), Error> {
+    within("max_nesting", nesting::nesting(document), limits.nesting)?;
+    document.operations.iter().try_for_each(|operation| {
+        within("max_fields", measure(document, operation).fields.into(), limits.fields)
+    })
 }

@@ -98,11 +98,9 @@ impl Request {
     pub(crate) fn executable(&self, scan: &Scan<'_>) -> Result<Executable, Vec<Failure>> {
         let located = |faults: Vec<Fault>| faults.into_iter().map(|fault| fault.located(scan)).collect();
         let document = syntax::parse(scan).map_err(|error| located(vec![Error::from(error).into()]))?;
-        let faults = validate(schema(), &document, self.limits.nesting);
-        if !faults.is_empty() {
-            return Err(located(faults));
-        }
-        operation::choose(schema(), document, self.operation_name.as_deref())
+        let valid = validate(schema(), &document, scan.literals(), &self.limits, true);
+        let assumptions = valid.map_err(located)?;
+        operation::choose(schema(), document, assumptions, self.operation_name.as_deref())
             .map_err(|fault| located(vec![fault]))
     }
 

@@ -123,11 +123,25 @@ fn definitions(text: &str) -> Result<Definitions, SchemaError> {
     for definition in document.definitions {
         match definition {
             sdl::TypeSystemDefinition::Type(ty) if !ty.node.extend => found.types.push(ty.node),
-            sdl::TypeSystemDefinition::Directive(directive) => found.directives.push(directive.node),
+            sdl::TypeSystemDefinition::Directive(mut directive) => {
+                directive.node.is_repeatable = is_repeatable(text, &directive.node);
+                found.directives.push(directive.node);
+            }
             _ => return Err(SchemaError::Unsupported("schema or extension".to_owned())),
         }
     }
     Ok(found)
+}
+
+/// Whether `repeatable` stands before the locations. async-graphql-parser says so of every directive.
+fn is_repeatable(text: &str, directive: &sdl::DirectiveDefinition) -> bool {
+    let Some(location) = directive.locations.first() else { return false };
+    let before = text.lines().take(location.pos.line.saturating_sub(1)).collect::<Vec<_>>().join(" ");
+    let line = text.lines().nth(location.pos.line.saturating_sub(1)).unwrap_or_default();
+    let start: String = line.chars().take(location.pos.column.saturating_sub(1)).collect();
+    let before = format!("{before} {start}");
+    let before = before.trim_end().trim_end_matches('|').trim_end();
+    before.strip_suffix("on").is_some_and(|before| before.trim_end().ends_with("repeatable"))
 }
 
 /// Tells every interface and union which objects its values can be.
@@ -375,6 +389,15 @@ mod tests {
             let found = load(text).err().map(|e| e.to_string());
             assert_eq!(found.as_deref(), Some(message), "{text}");
         }
+    }
+
+    #[test]
+    fn directives_that_may_be_repeated_are_told_from_others() {
+        let text = "type Query { a: Int }\n\"\"\"é repeatable on\"\"\" directive @a(b: Int) repeatable on\n  | FIELD\n
+            directive @c(\"repeatable\" d: Int)\non FIELD";
+        let schema = read(text).unwrap_or_else(|e| unreachable!("{e}"));
+        let found: Vec<_> = schema.directives.iter().filter(|d| d.is_repeatable).map(|d| &d.name).collect();
+        assert_eq!(found, ["a"]);
     }
 
     #[test]

@@ -1,0 +1,62 @@
+//! Turns a value of the document into text as graphql-js prints it, for the sentence that refuses it.
+
+use crate::syntax::Literal;
+use crate::syntax::ast::{Value, ValueKind};
+
+/// What is longer is cut: a sentence is for people.
+const MOST_BYTES: usize = 1_000;
+
+/// The value in GraphQL's notation.
+pub(super) fn printed(value: &Value, literals: &[Literal]) -> String {
+    let mut text = String::new();
+    print(value, literals, &mut text);
+    if text.len() > MOST_BYTES {
+        let end = (0..=MOST_BYTES).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
+}
+
+fn print(value: &Value, literals: &[Literal], text: &mut String) {
+    if text.len() > MOST_BYTES {
+        return;
+    }
+    match &value.kind {
+        ValueKind::Variable(name) => {
+            text.push('$');
+            text.push_str(name);
+        }
+        ValueKind::Int(hole) | ValueKind::Float(hole) | ValueKind::String(hole) => {
+            match literals.get(hole.0 as usize) {
+                Some(Literal::Int(number) | Literal::Float(number)) => text.push_str(number),
+                // A string of GraphQL is written as one of JSON.
+                Some(Literal::String(string)) => {
+                    text.push_str(&serde_json::Value::from(string.as_str()).to_string());
+                }
+                None => {}
+            }
+        }
+        ValueKind::Boolean(value) => text.push_str(if *value { "true" } else { "false" }),
+        ValueKind::Null => text.push_str("null"),
+        ValueKind::Enum(name) => text.push_str(name),
+        ValueKind::List(items) => {
+            text.push('[');
+            for (at, item) in items.iter().enumerate() {
+                text.push_str(if at > 0 { ", " } else { "" });
+                print(item, literals, text);
+            }
+            text.push(']');
+        }
+        ValueKind::Object(fields) => {
+            text.push('{');
+            for (at, (name, value)) in fields.iter().enumerate() {
+                text.push_str(if at > 0 { ", " } else { "" });
+                text.push_str(&name.text);
+                text.push_str(": ");
+                print(value, literals, text);
+            }
+            text.push('}');
+        }
+    }
+}
