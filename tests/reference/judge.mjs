@@ -17,10 +17,10 @@ export const rules = new Map(
     }),
 );
 
-/** `line:column, line:column: message` with all locations of graphql-js in its order. */
+/** `line:column, line:column: message` with all locations of graphql-js in its order, on one line. */
 export function told(error) {
     const places = (error.locations ?? []).map(({ line, column }) => `${line}:${column}`);
-    return `${places.join(', ')}: ${error.message}`;
+    return `${places.join(', ')}: ${error.message.replaceAll('\n', '⏎')}`;
 }
 
 /** The document's tree, or the syntax error, told. */
