@@ -194,11 +194,7 @@ fn literal(schema: &Schema, ty: &TypeRef, value: &Value, literals: &[Literal]) -
 /// A literal as a value of the scalar; `None` where it does not fit.
 #[must_use]
 pub fn leaf(scalar: &str, value: &ValueKind, literals: &[Literal]) -> Option<Input> {
-    let text = |hole: &Hole| {
-        literals.get(hole.0 as usize).map(|literal| match literal {
-            Literal::Int(text) | Literal::Float(text) | Literal::String(text) => text.clone(),
-        })
-    };
+    let text = |hole: &Hole| literals.get(hole.0 as usize).map(|literal| literal.text().to_owned());
     match (scalar, value) {
         ("Int", ValueKind::Int(hole)) => text(hole)?.parse().ok().map(Input::Int),
         ("Float", ValueKind::Int(hole) | ValueKind::Float(hole)) => {

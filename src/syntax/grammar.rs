@@ -348,10 +348,7 @@ impl<'a> Grammar<'a> {
             Kind::String => "String",
             Kind::BlockString => "BlockString",
         };
-        let value = match self.tokens.literals.get(self.shape.literals()) {
-            Some(Literal::Int(value) | Literal::Float(value) | Literal::String(value)) => value,
-            None => "",
-        };
+        let value = self.tokens.literals.get(self.shape.literals()).map_or("", Literal::text);
         format!("{kind} \"{}\"", quotable(value))
     }
 

@@ -119,8 +119,9 @@ impl<'a> Lexer<'a> {
     fn quoted(&mut self) -> Result<Kind, SyntaxError> {
         let block = self.rest().starts_with("\"\"\"");
         self.at += if block { 3 } else { 1 };
-        let value = if block { self.block_string()? } else { self.string()? };
-        self.literals.push(Literal::String(value));
+        let value =
+            if block { Literal::BlockString(self.block_string()?) } else { Literal::String(self.string()?) };
+        self.literals.push(value);
         Ok(if block { Kind::BlockString } else { Kind::String })
     }
 

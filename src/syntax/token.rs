@@ -39,9 +39,20 @@ pub enum Literal {
     Int(String),
     /// A [Float](https://spec.graphql.org/October2021/#sec-Float-Value) as it is written.
     Float(String),
-    /// A [String](https://spec.graphql.org/October2021/#sec-String-Value), decoded; a block string without its
-    /// indentation.
+    /// A [String](https://spec.graphql.org/October2021/#sec-String-Value), decoded.
     String(String),
+    /// A block string, decoded and without its indentation.
+    BlockString(String),
+}
+
+impl Literal {
+    /// A number as it is written, a string decoded.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Int(text) | Self::Float(text) | Self::String(text) | Self::BlockString(text) => text,
+        }
+    }
 }
 
 /// All that the lexer found.

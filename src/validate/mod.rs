@@ -56,7 +56,7 @@ pub fn validate_by(
 ) -> Result<Assumptions, Vec<Fault>> {
     let types = survey::variable_types(schema, document);
     let survey = Survey::of(schema, document, literals, &types, suggestions);
-    let endless = has_cycle(&survey);
+    let endless = may_be_endless(&survey);
     if !endless {
         bounded(document, limits).map_err(|error| vec![error.into()])?;
     }
@@ -70,10 +70,17 @@ pub fn validate_by(
     report.into_result()
 }
 
-/// Whether a fragment contains itself.
-fn has_cycle(survey: &Survey<'_>) -> bool {
+/// The names of the rules.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|(name, _)| *name)
+}
+
+/// Whether a fragment contains itself, or may do so because two have its name.
+fn may_be_endless(survey: &Survey<'_>) -> bool {
     let mut report = Report::default();
-    rule("no_fragment_cycles").into_iter().for_each(|rule| rule(survey, &mut report));
+    for name in ["unique_fragment_names", "no_fragment_cycles"] {
+        rule(name).into_iter().for_each(|rule| rule(survey, &mut report));
+    }
     !report.is_empty()
 }
 

@@ -31,6 +31,7 @@ fn print(value: &Value, literals: &[Literal], text: &mut String) {
             match literals.get(hole.0 as usize) {
                 Some(Literal::Int(number) | Literal::Float(number)) => text.push_str(number),
                 // A string of GraphQL is written as one of JSON.
+                Some(Literal::BlockString(string)) => block_string(string, text),
                 Some(Literal::String(string)) => {
                     text.push_str(&serde_json::Value::from(string.as_str()).to_string());
                 }
@@ -59,4 +60,24 @@ fn print(value: &Value, literals: &[Literal], text: &mut String) {
             text.push('}');
         }
     }
+}
+
+/// A block string on lines of its own where the specification's indentation rules would change it otherwise.
+fn block_string(value: &str, text: &mut String) {
+    let is_space = |character: Option<char>| matches!(character, Some(' ' | '\t'));
+    let lines: Vec<&str> = value.split('\n').collect();
+    let single = lines.len() == 1;
+    let leading =
+        !single && lines.iter().skip(1).all(|line| line.is_empty() || is_space(line.chars().next()));
+    let closes_early = value.ends_with('"') && !value.ends_with("\"\"\"") || value.ends_with('\\');
+    let on_lines = !single || value.len() > 70 || closes_early || leading || value.ends_with("\"\"\"");
+    text.push_str("\"\"\"");
+    if on_lines && !(single && is_space(value.chars().next())) || leading {
+        text.push('\n');
+    }
+    text.push_str(&value.replace("\"\"\"", "\\\"\"\""));
+    if on_lines || closes_early {
+        text.push('\n');
+    }
+    text.push_str("\"\"\"");
 }

@@ -71,7 +71,8 @@ pub fn load(text: &str) -> Result<Schema, SchemaError> {
 pub fn read(text: &str) -> Result<Schema, SchemaError> {
     let mut definitions = definitions(text)?;
     let built_in = self::definitions(BUILT_IN)?;
-    let directives = [definitions.directives, built_in.directives].concat();
+    let roots = definitions.roots();
+    let directives = [std::mem::take(&mut definitions.directives), built_in.directives].concat();
     let mut meta = built_in.types;
     let meta_at = meta.iter().position(|ty| ty.name.node == META);
     let meta_type = meta_at.map(|at| meta.swap_remove(at));
@@ -96,9 +97,9 @@ pub fn read(text: &str) -> Result<Schema, SchemaError> {
     let meta = meta_type.map_or(Ok(Vec::new()), |ty| loader.meta_fields(ty))?;
     let directives = directives.into_iter().map(|directive| loader.directive(directive));
     let directives = directives.collect::<Result<_, _>>()?;
-    let query = loader.named("Query")?;
-    let root = |name: &str| loader.names.get(name).copied();
-    let (mutation, subscription) = (root("Mutation"), root("Subscription"));
+    let root = |name: &Option<String>| loader.names.get(name.as_deref()?).copied();
+    let [query, mutation, subscription] = roots.each_ref().map(root);
+    let query = query.ok_or_else(|| SchemaError::Type("Query".to_owned()))?;
     let types = with_possible_types(types);
     Ok(Schema {
         types,
@@ -112,14 +113,31 @@ pub fn read(text: &str) -> Result<Schema, SchemaError> {
     })
 }
 
+#[derive(Default)]
 struct Definitions {
     types: Vec<sdl::TypeDefinition>,
     directives: Vec<sdl::DirectiveDefinition>,
+    /// What `schema { … }` says; without it the roots are known by their names.
+    schema: Option<sdl::SchemaDefinition>,
+}
+
+impl Definitions {
+    /// The names of the roots of queries, mutations and subscriptions
+    /// ([spec](https://spec.graphql.org/October2021/#sec-Root-Operation-Types.Default-Root-Operation-Type-Names)).
+    fn roots(&self) -> [Option<String>; 3] {
+        let name = |name: &Option<Positioned<async_graphql_value::Name>>| {
+            name.as_ref().map(|name| name.node.to_string())
+        };
+        match &self.schema {
+            Some(schema) => [&schema.query, &schema.mutation, &schema.subscription].map(name),
+            None => ["Query", "Mutation", "Subscription"].map(|name| Some(name.to_owned())),
+        }
+    }
 }
 
 fn definitions(text: &str) -> Result<Definitions, SchemaError> {
     let document = parse_schema(text).map_err(|e| SchemaError::Syntax(e.to_string()))?;
-    let mut found = Definitions { types: Vec::new(), directives: Vec::new() };
+    let mut found = Definitions::default();
     for definition in document.definitions {
         match definition {
             sdl::TypeSystemDefinition::Type(ty) if !ty.node.extend => found.types.push(ty.node),
@@ -127,7 +145,10 @@ fn definitions(text: &str) -> Result<Definitions, SchemaError> {
                 directive.node.is_repeatable = is_repeatable(text, &directive.node);
                 found.directives.push(directive.node);
             }
-            _ => return Err(SchemaError::Unsupported("schema or extension".to_owned())),
+            sdl::TypeSystemDefinition::Schema(schema) if !schema.node.extend => {
+                found.schema = Some(schema.node);
+            }
+            _ => return Err(SchemaError::Unsupported("extension".to_owned())),
         }
     }
     Ok(found)
@@ -383,7 +404,7 @@ mod tests {
             ("type Query { a: Int @colum(name: \"a\") }", "@colum is not declared"),
             ("type Query { a: Int @column(nam: \"a\") }", "@column(nam:) is not declared"),
             ("type Query { a: Int @column }", "@column(name:) is missing or has the wrong type"),
-            ("extend type Query { a: Int }", "schema or extension: this kind of definition is not supported"),
+            ("extend type Query { a: Int }", "extension: this kind of definition is not supported"),
         ];
         for (text, message) in cases {
             let found = load(text).err().map(|e| e.to_string());

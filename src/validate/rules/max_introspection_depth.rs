@@ -12,9 +12,14 @@ const MOST: usize = 3;
 
 pub(super) fn check(survey: &Survey<'_>, report: &mut Report) {
     let mut depths = Depths { survey, fine: HashMap::new() };
+    let mut refused = 0;
     for used in &survey.fields {
+        if used.enter < refused {
+            continue; // It stands in one that is refused.
+        }
         let is_root = matches!(used.field.name.text.as_str(), "__schema" | "__type");
         if is_root && used.selection_set.is_some_and(|inner| depths.too_deep(inner, 0)) {
+            refused = used.leave;
             report.push(used.enter, Violation::IntrospectionDepth, [used.field.at]);
         }
     }

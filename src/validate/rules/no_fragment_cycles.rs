@@ -5,7 +5,6 @@ use super::{Report, Survey};
 use crate::validate::Violation;
 use crate::validate::survey::{Definition, DefinitionKind, Step};
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 pub(super) fn check(survey: &Survey<'_>, report: &mut Report) {
     let mut search = Search { survey, report, done: HashSet::new() };
@@ -25,7 +24,7 @@ struct Search<'a, 's, 'r> {
 /// A fragment on the way, and those of its spreads that are still to be followed.
 struct Open<'s> {
     name: &'s str,
-    pending: Range<usize>,
+    pending: std::slice::Iter<'s, usize>,
 }
 
 impl<'s> Search<'_, 's, '_> {
@@ -35,11 +34,11 @@ impl<'s> Search<'_, 's, '_> {
             return;
         }
         let survey = self.survey;
-        let mut way = vec![Open { name, pending: start.spreads.clone() }];
+        let mut way = vec![Open { name, pending: start.spreads.iter() }];
         let mut path: Vec<usize> = Vec::new();
         let mut places = HashMap::from([(name, 0)]);
         while let Some(open) = way.last_mut() {
-            let Some(place) = open.pending.next() else {
+            let Some(place) = open.pending.next().copied() else {
                 places.remove(open.name);
                 way.pop();
                 path.pop();
@@ -56,7 +55,7 @@ impl<'s> Search<'_, 's, '_> {
             if let Some(fragment) = fragment.filter(|_| self.done.insert(spread)) {
                 places.insert(spread, way.len());
                 path.push(place);
-                way.push(Open { name: spread, pending: fragment.spreads.clone() });
+                way.push(Open { name: spread, pending: fragment.spreads.iter() });
             }
         }
     }

@@ -131,6 +131,8 @@ impl Check<'_, '_, '_> {
     }
 
     fn wrong(&mut self, used: &ValueUse<'_>, ty: &TypeRef) {
+        // Whether a list is wanted is not said of a list.
+        let ty = if matches!(used.value.kind, ValueKind::List(_)) { ty.nullable() } else { ty };
         let ty = self.survey.schema.display(ty).to_string();
         let found = printed(used.value, self.survey.literals);
         self.report.push(used.step, Violation::WrongType { ty, found }, [used.value.at]);

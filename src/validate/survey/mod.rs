@@ -53,8 +53,8 @@ pub(super) struct Definition<'a> {
     pub(super) enter: Step,
     pub(super) leave: Step,
     pub(super) selection_set: usize,
-    /// Its spreads, in `spreads`.
-    pub(super) spreads: Range<usize>,
+    /// Its spreads, as places in `spreads`: those of a selection set before those further down.
+    pub(super) spreads: Vec<usize>,
     /// The values below its own selection set and directives, in `values`.
     pub(super) values: Range<usize>,
     /// The step at which each of its variables is entered.
@@ -233,13 +233,12 @@ impl<'a> Survey<'a> {
         let mut next = 0;
         while let Some(at) = pending.get(next).copied() {
             next += 1;
-            let spreads = self.definitions.get(at).map_or(0..0, |definition| definition.spreads.clone());
-            for spread in self.spreads.get(spreads).unwrap_or_default() {
-                let Some(fragment) = self.fragments.get(spread.spread.name.text.as_str()) else { continue };
-                if let Some(seen) = seen.get_mut(*fragment).filter(|seen| !**seen) {
+            let spreads = self.definitions.get(at).map_or(&[][..], |definition| &definition.spreads);
+            for fragment in spreads.iter().filter_map(|spread| self.fragment_of(*spread)) {
+                if let Some(seen) = seen.get_mut(fragment).filter(|seen| !**seen) {
                     *seen = true;
-                    reached.push(*fragment);
-                    pending.push(*fragment);
+                    reached.push(fragment);
+                    pending.push(fragment);
                 }
             }
         }

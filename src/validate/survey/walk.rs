@@ -19,13 +19,13 @@ impl<'a> Survey<'a> {
     pub(super) fn definition(&mut self, kind: DefinitionKind<'a>) {
         let at = self.definitions.len();
         let enter = self.step();
-        let (spreads, mut values) = (self.spreads.len(), self.values.len());
+        let mut values = self.values.len();
         self.definitions.push(Definition {
             kind,
             enter,
             leave: enter,
             selection_set: 0,
-            spreads: 0..0,
+            spreads: Vec::new(),
             values: 0..0,
             variables: Vec::new(),
         });
@@ -51,10 +51,33 @@ impl<'a> Survey<'a> {
             }
         };
         let leave = self.step();
-        let (spreads, values) = (spreads..self.spreads.len(), values..self.values.len());
+        let values = values..self.values.len();
+        let spreads = self.spreads_in(match kind {
+            DefinitionKind::Operation(operation, _) => &operation.selection_set,
+            DefinitionKind::Fragment(fragment) => &fragment.selection_set,
+        });
         if let Some(definition) = self.definitions.get_mut(at) {
             *definition = Definition { kind, enter, leave, selection_set, spreads, values, variables };
         }
+    }
+
+    /// The spreads in a selection set, as places in `spreads`, and then those in the selection sets within it, the last
+    /// of these first.
+    fn spreads_in(&self, selection_set: &[Selection]) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut stack = vec![selection_set];
+        while let Some(selections) = stack.pop() {
+            for selection in selections {
+                match selection {
+                    Selection::Field(field) => stack.push(&field.selection_set),
+                    Selection::InlineFragment(inline) => stack.push(&inline.selection_set),
+                    Selection::FragmentSpread(spread) => {
+                        found.extend(self.spreads.binary_search_by_key(&spread.at, |used| used.spread.at));
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// The variables of an operation, with the step at which each is entered.
