@@ -1,13 +1,13 @@
 // Turns the public SDL into tests/validation/operations.jsonl: random operations and what graphql-js says about each, half of
 // them made invalid. The same SDL gives the same file; `--check` compares it with the one that is there.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { GraphQLError, getIntrospectionQuery, parse } from 'graphql';
-import { inTests, judged, parsed, rules, schemaOf } from './judge.mjs';
-import { withinLimits } from './measure.mjs';
-import { mutated, ways } from './mutate.mjs';
-import { choices } from './random.mjs';
-import { broken, laidOut } from './tokens.mjs';
-import { walked } from './walk.mjs';
+import { GraphQLError, parse } from 'graphql';
+import { inTests, introspectionQuery, judged, parsed, rules, schemaOf } from './judge.mjs';
+import { withinLimits } from './generator/measure.mjs';
+import { mutated, ways } from './generator/mutate.mjs';
+import { choices } from './generator/random.mjs';
+import { broken, laidOut } from './generator/tokens.mjs';
+import { walked } from './generator/walk.mjs';
 
 const seed = 1615;
 const file = inTests('validation/operations.jsonl');
@@ -36,8 +36,7 @@ function verdict(schema, query) {
 
 /** Valid operations within the limits, small ones but for a few. */
 function validOnes(schema, random, seen) {
-    const introspection = getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true, oneOf: true });
-    const found = [{ query: introspection, valid: true }];
+    const found = [{ query: introspectionQuery, valid: true }];
     while (found.length < half) {
         const size = random.chance(0.05) ? random.between(40, 100) : random.between(2, 18);
         const { text, operationName, variables } = walked(schema, random, size);
@@ -56,7 +55,10 @@ function validOnes(schema, random, seen) {
 function invalidOnes(schema, random, seen, sound) {
     const found = [];
     for (let way = 0; found.length < half; way = (way + 1) % ways) {
-        const spoilt = found.length < half - syntaxErrors ? mutant(schema, random, sound, way) : [broken(random, base(random, sound))];
+        const spoilt =
+            found.length < half - syntaxErrors
+                ? mutant(schema, random, sound, way)
+                : [broken(random, base(random, sound))];
         for (const query of spoilt) {
             const said = verdict(schema, query);
             if (said.valid === false && !seen.has(query)) {
@@ -100,7 +102,11 @@ function main(check) {
     const text = operations.map((one) => `${JSON.stringify(one)}\n`).join('');
     if (check) {
         const same = readFileSync(file, 'utf8') === text;
-        console.log(same ? `${operations.length} operations are as they would be made` : `${file} is not as it would be made: node generate.mjs`);
+        console.log(
+            same
+                ? `${operations.length} operations are as they would be made`
+                : `${file} is not as it would be made: node generate.mjs`,
+        );
         return same ? 0 : 1;
     }
     mkdirSync(inTests('validation'), { recursive: true });
@@ -108,7 +114,9 @@ function main(check) {
     const counts = countsOf(schema, invalid);
     counts.forEach((count, name) => console.log(`${String(count).padStart(5)}  ${name}`));
     console.log(`${operations.length} operations, ${Buffer.byteLength(text)} bytes`);
-    const needed = [...counts].filter(([name]) => schema.getSubscriptionType() || name !== 'single_field_subscriptions');
+    const needed = [...counts].filter(
+        ([name]) => schema.getSubscriptionType() || name !== 'single_field_subscriptions',
+    );
     const rare = needed.filter(([, count]) => count < least).map(([name]) => name);
     rare.forEach((name) => console.log(`too few break ${name}: at least ${least} should`));
     return rare.length === 0 ? 0 : 1;

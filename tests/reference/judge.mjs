@@ -1,7 +1,7 @@
 // Turns documents into what graphql-js says about them, in the one notation of the tables and of the operations.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { GraphQLError, buildSchema, parse, specifiedRules, validate } from 'graphql';
+import { GraphQLError, buildSchema, getIntrospectionQuery, parse, specifiedRules, validate } from 'graphql';
 
 /** The path of a file of tests/, from its path below it. */
 export const inTests = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -16,6 +16,16 @@ export const rules = new Map(
         return [words.toLowerCase(), rule];
     }),
 );
+
+/** The introspection query that asks for everything of the specification. */
+export const introspectionQuery = getIntrospectionQuery({
+    descriptions: true,
+    specifiedByUrl: true,
+    directiveIsRepeatable: true,
+    schemaDescription: true,
+    inputValueDeprecation: true,
+    oneOf: true,
+});
 
 /** `line:column, line:column: message` with all locations of graphql-js in its order, on one line. */
 export function told(error) {

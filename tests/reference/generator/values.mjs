@@ -1,12 +1,20 @@
 // Turns an input type into a literal of a query, or into a value of the variables' JSON.
-import { getNullableType, isEnumType, isInputObjectType, isListType, isNonNullType, isRequiredInputField } from 'graphql';
+import {
+    getNullableType,
+    isEnumType,
+    isInputObjectType,
+    isListType,
+    isNonNullType,
+    isRequiredInputField,
+} from 'graphql';
 
 const words = ['', 'a', 'hello', 'two words', 'é€😀', 'free', 'admin', '{ id }', '# no comment', '$v0'];
 const times = ['2026-01-01T00:00:00Z', '2026-11-23T10:15:00.123456Z', '2024-02-29T23:59:59+02:00'];
 
 const uuid = (random) => `00000000-0000-4000-8000-${String(random.below(1000)).padStart(12, '0')}`;
 
-const int = (random) => (random.chance(0.8) ? random.between(0, 5) : random.pick([10, 100, -1, 2147483647, -2147483648]));
+const int = (random) =>
+    random.chance(0.8) ? random.between(0, 5) : random.pick([10, 100, -1, 2147483647, -2147483648]);
 
 /** A string as JSON writes it, and in the other ways that GraphQL has. */
 function string(random, text) {
@@ -97,7 +105,9 @@ export function json(random, type, strict = false) {
         return Array.from({ length: random.below(3) }, () => json(random, inner.ofType));
     }
     if (isInputObjectType(inner)) {
-        return Object.fromEntries(given(random, inner).map((field) => [field.name, json(random, field.type, inner.isOneOf)]));
+        return Object.fromEntries(
+            given(random, inner).map((field) => [field.name, json(random, field.type, inner.isOneOf)]),
+        );
     }
     return isEnumType(inner) ? random.pick(inner.getValues()).name : scalar(inner).json(random);
 }

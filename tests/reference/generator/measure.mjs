@@ -7,14 +7,17 @@ export function withinLimits({ definitions }) {
     const isFragment = (one) => one.kind === 'FragmentDefinition';
     const fragments = new Map(definitions.filter(isFragment).map((one) => [one.name.value, one]));
     const operations = definitions.filter((one) => one.kind === 'OperationDefinition');
-    return operations.map((one) => measured(one, fragments)).every((found) => {
-        return Object.keys(most).every((limit) => found[limit] <= most[limit]);
-    });
+    return operations
+        .map((one) => measured(one, fragments))
+        .every((found) => {
+            return Object.keys(most).every((limit) => found[limit] <= most[limit]);
+        });
 }
 
 /** Depth below a node, and aliases, directives, and fields that are not inside another, in it. */
 function measured(node, fragments) {
-    const inner = node.kind === 'FragmentSpread' ? [fragments.get(node.name.value)] : (node.selectionSet?.selections ?? []);
+    const inner =
+        node.kind === 'FragmentSpread' ? [fragments.get(node.name.value)] : (node.selectionSet?.selections ?? []);
     const found = { depth: 0, aliases: 0, roots: 0, directives: node.directives?.length ?? 0 };
     for (const below of inner.map((one) => measured(one, fragments))) {
         found.depth = Math.max(found.depth, below.depth);

@@ -14,7 +14,8 @@ export function variable(walk, type, hasDefault, strict) {
     const { variables } = walk.operation;
     const fits = (one) => isTypeSubTypeOf(schema, one.type, type) && (isNonNullType(one.type) || !strict);
     const fitting = variables.filter(fits);
-    const chosen = fitting.length > 0 && random.chance(0.5) ? random.pick(fitting) : newVariable(walk, type, hasDefault, strict);
+    const chosen =
+        fitting.length > 0 && random.chance(0.5) ? random.pick(fitting) : newVariable(walk, type, hasDefault, strict);
     if (!variables.includes(chosen)) {
         variables.push(chosen);
     }
@@ -30,7 +31,12 @@ function newVariable({ random, operation }, type, hasDefault, strict) {
     const needed = strict || (isNonNullType(type) && !hasDefault);
     const fallback = !strict && random.chance(0.2) ? defaultValue(random, nullable) : undefined;
     const strong = (needed && fallback === undefined) || random.chance(0.15);
-    return { name, type: strong ? new GraphQLNonNull(nullable) : nullable, fallback, needed: needed || isNonNullType(type) };
+    return {
+        name,
+        type: strong ? new GraphQLNonNull(nullable) : nullable,
+        fallback,
+        needed: needed || isNonNullType(type),
+    };
 }
 
 /** A default other than null. */

@@ -15,7 +15,17 @@ const deepest = 9;
 
 /** A document: its text, which operation to run if there are several, and the variables for it. `size` is about how many fields. */
 export function walked(schema, random, size) {
-    const walk = { schema, random, size, left: size, aliases: 0, uses: 0, fragments: [], written: [], operation: undefined };
+    const walk = {
+        schema,
+        random,
+        size,
+        left: size,
+        aliases: 0,
+        uses: 0,
+        fragments: [],
+        written: [],
+        operation: undefined,
+    };
     const names = random.shuffled(['Q', 'Posts', 'posts', 'query', 'on', 'Post', 'F0']);
     const operations = names.slice(0, random.chance(0.06) ? 2 : 1);
     const several = operations.length > 1;
@@ -31,9 +41,11 @@ function operation(walk, name) {
         ['mutation', schema.getMutationType()],
         ['subscription', schema.getSubscriptionType()],
     ].filter(([, type]) => type);
-    const [kind, type] = others.length > 0 && random.chance(0.2) ? random.pick(others) : ['query', schema.getQueryType()];
+    const [kind, type] =
+        others.length > 0 && random.chance(0.2) ? random.pick(others) : ['query', schema.getQueryType()];
     walk.operation = { variables: [] };
-    const body = kind === 'subscription' ? `{ ${field(walk, type, new Map(), 1)} }` : selections(walk, type, new Map(), 1);
+    const body =
+        kind === 'subscription' ? `{ ${field(walk, type, new Map(), 1)} }` : selections(walk, type, new Map(), 1);
     const marked = directives(walk, kind.toUpperCase());
     const defined = definitions(walk, described);
     const bare = kind === 'query' && name === undefined && defined === '' && marked === '' && random.chance(0.8);
@@ -57,7 +69,11 @@ function selections(walk, type, keys, depth) {
             items.push(inlineFragment(walk, type, keys, depth));
         } else if (way < 20) {
             items.push(spread(walk, type, depth));
-        } else if (items.length === 0 || fieldsOf(walk, type, depth).some(({ name }) => !keys.has(name)) || random.chance(0.1)) {
+        } else if (
+            items.length === 0 ||
+            fieldsOf(walk, type, depth).some(({ name }) => !keys.has(name)) ||
+            random.chance(0.1)
+        ) {
             items.push(field(walk, type, keys, depth));
         }
     }
@@ -78,7 +94,8 @@ function field(walk, type, keys, depth) {
     if (chosen === undefined) {
         return keyed(walk, type, keys, '__typename', '').head + directives(walk, 'FIELD');
     }
-    const passed = chosen === TypeMetaFieldDef && random.chance(0.9) ? `(name: "${typeName(walk)}")` : args(walk, chosen.args);
+    const passed =
+        chosen === TypeMetaFieldDef && random.chance(0.9) ? `(name: "${typeName(walk)}")` : args(walk, chosen.args);
     const { head, below } = keyed(walk, type, keys, chosen.name, passed);
     const marked = head + directives(walk, 'FIELD');
     const inner = getNamedType(chosen.type);
@@ -94,7 +111,9 @@ function choice(walk, type, keys, depth) {
     const fitting = fieldsOf(walk, type, depth);
     const fresh = fitting.filter((one) => !keys.has(one.name));
     const objects = fresh.filter((one) => !isLeafType(getNamedType(one.type)));
-    const likely = [objects, fresh, fitting].find((list) => list.length > 0 && random.chance(list === objects ? 0.3 : 0.9));
+    const likely = [objects, fresh, fitting].find(
+        (list) => list.length > 0 && random.chance(list === objects ? 0.3 : 0.9),
+    );
     return likely === undefined || random.chance(0.07) ? undefined : random.pick(likely);
 }
 
@@ -135,7 +154,7 @@ function directives(walk, location) {
     return chosen.map((one) => ` @${one.name}${args(walk, one.args)}`).join('');
 }
 
-/** A type to ask an object of a type for: one that it may be, or none. */
+/** A type that an object of a type may be. */
 function condition({ schema, random }, type) {
     const types = Object.values(schema.getTypeMap()).filter((one) => {
         return isCompositeType(one) && doTypesOverlap(schema, one, type);

@@ -22,13 +22,19 @@ const stick = (one, next) => {
 function line(tokens) {
     return tokens.reduce((text, token, at) => {
         const before = tokens[at - 1];
-        const tight = at === 0 || /^[:!)\]]$/.test(token) || /^[($[@]$/.test(before) || before === '...' || (token === '(' && isWord(before));
+        const tight =
+            at === 0 ||
+            /^[:!)\]]$/.test(token) ||
+            /^[($[@]$/.test(before) ||
+            before === '...' ||
+            (token === '(' && isWord(before));
         return text + (tight && !(before === '...' && token === 'on') ? '' : ' ') + token;
     }, '');
 }
 
 /** Tokens with nothing between them but what keeps them apart. */
-const tight = (tokens) => tokens.reduce((text, token, at) => text + (at > 0 && stick(tokens[at - 1], token) ? ' ' : '') + token, '');
+const tight = (tokens) =>
+    tokens.reduce((text, token, at) => text + (at > 0 && stick(tokens[at - 1], token) ? ' ' : '') + token, '');
 
 const gaps = [' ', '  ', ',', ', ,', '\n', '\r\n', '\r', '\t', '\n\n  ', ' # aside\n', '#"\r\n', '\n#{ é😀\n'];
 
@@ -52,8 +58,48 @@ export function laidOut(random, document) {
     return way < 85 ? tokens.join(' ') : way < 92 ? tight(tokens) : odd(random, tokens);
 }
 
-const punctuation = ['{', '}', '(', ')', '[', ']', ':', '=', '!', '$', '@', '...', '|', '&', '"', '"""', '.', '..', '?', '%', '\\', "'"];
-const others = ['0x1', '01', '1.', '.5', '1e', '-', '1a', '"\\q"', '"\\u00"', '"\\u{110000}"', '"\\uD800"', '"a', '"a\n"', 'é', '\u0007', '\u00a0'];
+const punctuation = [
+    '{',
+    '}',
+    '(',
+    ')',
+    '[',
+    ']',
+    ':',
+    '=',
+    '!',
+    '$',
+    '@',
+    '...',
+    '|',
+    '&',
+    '"',
+    '"""',
+    '.',
+    '..',
+    '?',
+    '%',
+    '\\',
+    "'",
+];
+const others = [
+    '0x1',
+    '01',
+    '1.',
+    '.5',
+    '1e',
+    '-',
+    '1a',
+    '"\\q"',
+    '"\\u00"',
+    '"\\u{110000}"',
+    '"\\uD800"',
+    '"a',
+    '"a\n"',
+    'é',
+    '\u0007',
+    '\u00a0',
+];
 
 /** Ways to take a document's tokens apart; each changes the list. */
 const breaks = [
@@ -64,7 +110,8 @@ const breaks = [
     (random, tokens) => tokens.splice(random.below(tokens.length), 0, random.pick(others)),
     (random, tokens) => tokens.splice(random.below(tokens.length), 1, random.pick([...punctuation, ...others])),
     (random, tokens) => tokens.splice(random.below(tokens.length)),
-    (random, tokens) => tokens.push(random.pick([...punctuation, 'query', 'fragment', 'fragment F on', 'type', '{}', 'x'])),
+    (random, tokens) =>
+        tokens.push(random.pick([...punctuation, 'query', 'fragment', 'fragment F on', 'type', '{}', 'x'])),
     (random, tokens) => {
         const at = random.below(tokens.length - 1);
         tokens.splice(at, 2, tokens[at + 1], tokens[at]);
