@@ -25,6 +25,18 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# apt_ready PACKAGE...: makes apt ready to install them, or says who could.
+apt_ready() {
+    command -v apt-get >/dev/null || die "please install what Debian calls: $*"
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die "run this as root, or as a user with sudo, to install: $*"
+    say "Installing Debian packages: $*"
+    as_root apt-get update -q </dev/null
+}
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" </dev/null
+}
+
 # PostgreSQL refuses to run as root: it runs as `postgres` then, and as the caller otherwise.
 # From `/`, as the user postgres may not be able to stand where the caller stands.
 as_db_user() (
