@@ -12,6 +12,7 @@ import { walked } from './generator/walk.mjs';
 const seed = 1615;
 const file = inTests('validation/operations.jsonl');
 const half = 1300;
+const walkedOnes = 1200;
 const syntaxErrors = 220;
 const shown = 3;
 const least = 15;
@@ -37,7 +38,7 @@ function verdict(schema, query) {
 /** Valid operations within the limits, small ones but for a few. */
 function validOnes(schema, random, seen) {
     const found = [{ query: introspectionQuery, valid: true }];
-    while (found.length < half) {
+    while (found.length < walkedOnes) {
         const size = random.chance(0.05) ? random.between(40, 100) : random.between(2, 18);
         const { text, operationName, variables } = walked(schema, random, size);
         const document = parse(text, { noLocation: true });
@@ -51,23 +52,22 @@ function validOnes(schema, random, seen) {
     return found;
 }
 
-/** The valid ones, changed in every way in turn until something is wrong; and some of them no documents any more. */
-function invalidOnes(schema, random, seen, sound) {
-    const found = [];
-    for (let way = 0; found.length < half; way = (way + 1) % ways) {
-        const spoilt =
-            found.length < half - syntaxErrors
-                ? mutant(schema, random, sound, way)
-                : [broken(random, base(random, sound))];
-        for (const query of spoilt) {
-            const said = verdict(schema, query);
-            if (said.valid === false && !seen.has(query)) {
-                seen.add(query);
-                found.push({ query, ...said });
+/** Walked ones, changed in every way in turn until enough are invalid; and some of them no documents any more. */
+function mutants(schema, random, seen, sound) {
+    const [invalid, harmless] = [[], []];
+    for (let way = 0; invalid.length < half; way = (way + 1) % ways) {
+        const asDocuments = invalid.length < half - syntaxErrors;
+        for (const query of asDocuments ? mutant(schema, random, sound, way) : [broken(random, base(random, sound))]) {
+            const said = seen.has(query) ? {} : verdict(schema, query);
+            seen.add(query);
+            if (said.valid === false) {
+                invalid.push({ query, ...said });
+            } else if (said.valid && harmless.length < half - walkedOnes && withinLimits(parse(query))) {
+                harmless.push({ query, valid: true });
             }
         }
     }
-    return random.shuffled(found);
+    return [...invalid, ...harmless];
 }
 
 const base = (random, sound) => parse(random.pick(sound).query, { noLocation: true });
@@ -96,9 +96,8 @@ function main(check) {
     const schema = schemaOf('golden/schema.graphql');
     const random = choices(seed);
     const seen = new Set();
-    const valid = validOnes(schema, random, seen);
-    const invalid = invalidOnes(schema, random, seen, valid.slice(1));
-    const operations = valid.flatMap((one, at) => [one, invalid[at]]);
+    const sound = validOnes(schema, random, seen);
+    const operations = random.shuffled([...sound, ...mutants(schema, random, seen, sound.slice(1))]);
     const text = operations.map((one) => `${JSON.stringify(one)}\n`).join('');
     if (check) {
         const same = readFileSync(file, 'utf8') === text;
@@ -111,7 +110,7 @@ function main(check) {
     }
     mkdirSync(inTests('validation'), { recursive: true });
     writeFileSync(file, text);
-    const counts = countsOf(schema, invalid);
+    const counts = countsOf(schema, operations);
     counts.forEach((count, name) => console.log(`${String(count).padStart(5)}  ${name}`));
     console.log(`${operations.length} operations, ${Buffer.byteLength(text)} bytes`);
     const needed = [...counts].filter(
