@@ -52,8 +52,11 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
     let scan = syntax::scan(query, &scan_limits(&limits)).map_err(|e| one(e.into()))?;
     let session = pg::log_in(request.jwt.as_deref(), &schema.scopes).map_err(one)?;
     let name = request.operation_name.as_deref();
-    let located =
-        |faults: Vec<Fault>| faults.into_iter().map(|fault| fault.located(&scan)).collect::<Vec<_>>();
+    // Nobody reads more, and to find a place is to read the text.
+    let most = usize::try_from(limits.errors).unwrap_or(usize::MAX).max(1);
+    let located = |faults: Vec<Fault>| {
+        faults.into_iter().take(most).map(|fault| fault.located(&scan)).collect::<Vec<_>>()
+    };
     let executable = executable(schema, &scan, name, &limits).map_err(located)?;
     let inputs = operation::coerce(schema, &executable, &variables, scan.literals()).map_err(located)?;
     authenticated(&executable, &session).map_err(one)?;

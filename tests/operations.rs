@@ -20,5 +20,3 @@ mod merging;
 mod paging;
 #[path = "operations/switches.rs"]
 mod switches;
-#[path = "operations/validation.rs"]
-mod validation;

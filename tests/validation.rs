@@ -136,3 +136,28 @@ fn every_rule_says_what_its_table_says() {
     assert!(differ.is_empty(), "{} of {checked}:\n{}", differ.len(), differ.join("\n"));
     assert!(checked > 400, "{checked}");
 }
+
+/// The operations that graphql-js has judged over the public schema (`tests/reference/generate.mjs`).
+#[test]
+fn every_verdict_of_the_generated_operations() {
+    let blog = schema::load(schema::BLOG).unwrap();
+    let (mut valid, mut differ) = ([0, 0], Vec::new());
+    let operations = lines("tests/validation/operations.jsonl");
+    for operation in &operations {
+        let found: Vec<String> =
+            wrong(&blog, operation["query"].as_str().unwrap(), |_| true).iter().map(line).collect();
+        valid[usize::from(found.is_empty())] += 1;
+        assert_eq!(found.is_empty(), operation["valid"].as_bool().unwrap(), "{operation}: {found:#?}");
+        let said: Vec<&str> = match (&operation["errors"], &operation["syntax"]) {
+            (Json::Array(errors), _) => errors.iter().map(|error| error.as_str().unwrap()).collect(),
+            (_, Json::String(syntax)) => vec![syntax],
+            _ => Vec::new(),
+        };
+        if !found.iter().take(3).eq(said.iter()) {
+            differ.push(format!("{operation}\n{found:#?}"));
+        }
+    }
+    assert!(valid.iter().sum::<i32>() >= 2_000 && valid[0] >= 1_000 && valid[1] >= 1_000, "{valid:?}");
+    // Of documents that break several rules: without fragments to follow, or with several conflicts.
+    assert!(differ.len() <= 13, "{}", differ.join("\n\n"));
+}

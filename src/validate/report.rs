@@ -19,6 +19,8 @@ pub(super) struct Report {
 impl Report {
     /// The most that anybody reads.
     const MOST: usize = 100;
+    /// The most places of one fault: a cycle can have thousands.
+    const MOST_PLACES: usize = 20;
 
     /// What follows is found by the next rule.
     pub(super) fn begin_rule(&mut self) {
@@ -35,7 +37,10 @@ impl Report {
     pub(super) fn push(&mut self, step: Step, violation: Violation, at: impl IntoIterator<Item = At>) {
         if !self.is_full() {
             self.of_rule += 1;
-            let fault = Fault { at: at.into_iter().collect(), ..Fault::from(Error::Validation(violation)) };
+            let fault = Fault {
+                at: at.into_iter().take(Self::MOST_PLACES).collect(),
+                ..Fault::from(Error::Validation(violation))
+            };
             self.found.push((step, self.rule, fault));
         }
     }

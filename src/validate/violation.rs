@@ -104,9 +104,12 @@ impl std::fmt::Display for Spread {
     }
 }
 
+/// The fragments on the way of a cycle; of a long one the first.
 fn via(by: &[String]) -> String {
-    let names: Vec<String> = by.iter().map(|name| format!("\"{name}\"")).collect();
-    if names.is_empty() { String::new() } else { format!(" via {}", names.join(", ")) }
+    const MOST: usize = 20;
+    let names: Vec<String> = by.iter().take(MOST).map(|name| format!("\"{name}\"")).collect();
+    let more = if by.len() > MOST { ", ..." } else { "" };
+    if names.is_empty() { String::new() } else { format!(" via {}{more}", names.join(", ")) }
 }
 
 fn of_operation(word: &str, name: Option<&str>) -> String {

@@ -23,5 +23,4 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"id":"', t1."id",
 -- $1 the tenant's key: bigint 11
 -- $2 the caller's key: bigint 22
 -- $3 posts(first: literal 0): bigint 5
--- check: literals 0 and 1 of posts are equal
 -- expected bytes: 200 + [posts(first: literal 0)] × (100)

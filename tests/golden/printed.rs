@@ -21,10 +21,6 @@ pub(crate) fn notes(compiled: &Compiled) -> String {
     for tenant in &checks.tenants {
         writeln!(notes, "-- check: {} names the caller's tenant", argument(tenant)).unwrap();
     }
-    for pair in &checks.equal {
-        writeln!(notes, "-- check: literals {} and {} of {} are equal", pair.left.0, pair.right.0, pair.key)
-            .unwrap();
-    }
     for cursor in &checks.cursors {
         writeln!(notes, "-- check: {} is a cursor of list {}", argument(&cursor.argument), hex(cursor.tag))
             .unwrap();

@@ -44,7 +44,7 @@ fn one_error_of_each_kind() {
         (
             "{ me { idd } }",
             error(
-                "Cannot query field \"idd\" on type \"User\".",
+                "Cannot query field \"idd\" on type \"User\". Did you mean \"id\"?",
                 at(1, 8),
                 json!({"code": "GRAPHQL_VALIDATION_FAILED"}),
             ),

@@ -20,8 +20,10 @@ fn the_operation_that_is_meant() {
         (request("{ me { id } }").named("Only"), &unknown("Only")),
         (request("{ me { id } }").named(""), &unknown("")),
         (request("{ me { id } }").named("a\u{7}\u{0}b"), &unknown("ab")),
-        (request("fragment F on User { id }"), "OPERATION_RESOLUTION_FAILURE: Must provide an operation."),
-        (request("fragment F on User { id }").named("F"), &unknown("F")),
+        (
+            request("fragment F on User { id }"),
+            "GRAPHQL_VALIDATION_FAILED 1:1: Fragment \"F\" is never used.",
+        ),
         (request(SEVERAL), ambiguous),
         (request(SEVERAL).named("One"), "ok"),
         (
