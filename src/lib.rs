@@ -22,6 +22,7 @@ pub mod plan;
 pub mod response;
 pub mod schema;
 pub mod sql;
+pub mod suggest;
 pub mod syntax;
 pub mod validate;
 
