@@ -5,7 +5,7 @@ mod input;
 mod measure;
 
 pub use collect::{EqualLiterals, Field, Operation, Source, collect};
-pub use input::{Input, Inputs, State, coerce, leaf};
+pub use input::{Input, Inputs, Misfit, State, coerce, leaf};
 pub use measure::{Measure, measure};
 
 use crate::error::{Error, Fault, Unresolved, Violation};

@@ -228,7 +228,7 @@ fn places_of_variables() {
         ("Int", "posts(first: $x)", None),
         ("Int!", "posts(first: $x)", None),
         ("Int! = 1", "posts(first: $x)", None),
-        ("Float", "posts(first: $x)", Some(("Float", "Int"))),
+        ("Boolean", "posts(first: $x)", Some(("Boolean", "Int"))),
         ("[Int]", "posts(first: $x)", Some(("[Int]", "Int"))),
         ("ID", "posts(after: $x)", Some(("ID", "String"))),
         ("String!", "posts(authorId: $x)", Some(("String!", "ID"))),
