@@ -180,12 +180,12 @@ fn defaults_that_hold_too_much() {
         (
             schema(),
             "[[Int]] = 99999999999",
-            "1:21: Int cannot represent non 32-bit signed integer value: 99999999999",
+            "1:22: Int cannot represent non 32-bit signed integer value: 99999999999",
         ),
         (
             schema(),
             "PostFilter = {and: [{words: {eq: 1}}, {words: {eq: 3000000000}}]}",
-            "1:60: Int cannot represent non 32-bit signed integer value: 3000000000",
+            "1:63: Int cannot represent non 32-bit signed integer value: 3000000000",
         ),
         // graphql-js takes it for infinity, which is no Float (spec 3.5.2).
         (schema(), "Float = 1e999", "1:20: Float cannot represent non numeric value: 1e999"),

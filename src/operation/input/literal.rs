@@ -123,3 +123,34 @@ pub fn leaf(name: &str, value: &ValueKind, literals: &[Literal]) -> Option<Input
         _ => scalar::literal(kind, name, value, literals).ok(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::default;
+    use crate::schema::{BLOG, InputValue, Schema, TypeKind, load};
+
+    fn of_types(schema: &Schema) -> impl Iterator<Item = &InputValue> {
+        schema.types().flat_map(|(_, definition)| {
+            let given: &[InputValue] = match &definition.kind {
+                TypeKind::InputObject(object) => &object.fields,
+                _ => &[],
+            };
+            given.iter().chain(definition.fields().iter().flat_map(|field| &field.arguments))
+        })
+    }
+
+    /// One that does not fit would be no default at all.
+    #[test]
+    fn the_defaults_of_the_sdl_fit() -> Result<(), crate::schema::SchemaError> {
+        let schema = load(BLOG)?;
+        let of_directives = schema.directives.iter().flat_map(|directive| &directive.arguments);
+        let with_default = of_types(&schema).chain(of_directives).filter(|value| value.default.is_some());
+        let mut count = 0;
+        for value in with_default {
+            assert!(default(&schema, value).is_some(), "{}: {:?}", value.name, value.default);
+            count += 1;
+        }
+        assert!(count > 0, "no default at all");
+        Ok(())
+    }
+}
