@@ -62,8 +62,9 @@ fn units(text: &str) -> String {
         .collect()
 }
 
+#[must_use]
 /// The order in which `a2` comes before `a10`.
-fn natural(a: &str, b: &str) -> Ordering {
+pub fn natural(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     while let (Some((one, rest)), Some((other, others))) = (a.split_first(), b.split_first()) {
         let order = if one.is_ascii_digit() && other.is_ascii_digit() {
