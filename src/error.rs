@@ -1,5 +1,6 @@
 //! Every way a request can fail, as the one kind of error that a GraphQL answer carries.
 
+use crate::operation::Misfit;
 use crate::syntax::{At, Location, Scan, SyntaxError};
 pub use crate::validate::Violation;
 use thiserror::Error;
@@ -15,7 +16,7 @@ pub enum Error {
     Unauthenticated,
     /// The document breaks a rule of [section 5](https://spec.graphql.org/October2021/#sec-Validation).
     #[error("{0}")]
-    Validation(Violation),
+    Validation(Box<Violation>),
     /// The document does not say which operation is meant
     /// ([spec](https://spec.graphql.org/October2021/#GetOperation())).
     #[error("{0}")]
@@ -71,17 +72,22 @@ pub enum InputError {
     /// A number in the variables that no scalar can hold.
     #[error("A number in the variables has too many digits.")]
     NumberTooLong,
-    /// A variable's value does not fit its type.
-    #[error("Variable \"${variable}\" got invalid value at {place}; expected type \"{ty}\".")]
+    /// A value inside a variable does not fit its type.
+    #[error("Variable \"${variable}\" got invalid value {value}{}; {misfit}", at_place(variable, place))]
     Variable {
         /// The variable's name.
         variable: String,
-        /// The place inside its value, such as `tags[2]`.
+        /// The path inside its value, such as `.tags[2]`; empty for the whole.
         place: String,
-        /// The type that was expected there.
-        ty: String,
+        /// What is there, printed.
+        value: String,
+        /// Why it does not fit.
+        misfit: Box<Misfit>,
     },
-    /// A variable of a non-null type is missing or null.
+    /// A literal does not fit its type.
+    #[error("{0}")]
+    Literal(Box<Misfit>),
+    /// A variable of a non-null type is missing.
     #[error("Variable \"${variable}\" of required type \"{ty}\" was not provided.")]
     MissingVariable {
         /// The variable's name.
@@ -89,8 +95,19 @@ pub enum InputError {
         /// Its type.
         ty: String,
     },
+    /// A variable of a non-null type is null.
+    #[error("Variable \"${variable}\" of non-null type \"{ty}\" must not be null.")]
+    NullVariable {
+        /// The variable's name.
+        variable: String,
+        /// Its type.
+        ty: String,
+    },
+    /// More is wrong with the variables than anybody reads.
+    #[error("Too many errors processing variables, error limit reached. Execution aborted.")]
+    TooMany,
     /// A non-null argument got null by way of a variable.
-    #[error("Argument \"{argument}\" of required type \"{ty}\" must not be null.")]
+    #[error("Argument \"{argument}\" of non-null type \"{ty}\" must not be null.")]
     NullArgument {
         /// The argument's name.
         argument: String,
@@ -210,6 +227,10 @@ impl From<SyntaxError> for Error {
             other => Self::Syntax(other),
         }
     }
+}
+
+fn at_place(variable: &str, place: &str) -> String {
+    if place.is_empty() { String::new() } else { format!(" at \"{variable}{place}\"") }
 }
 
 /// The text without control characters, so that a message can repeat it.

@@ -58,7 +58,8 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
         faults.into_iter().take(most).map(|fault| fault.located(&scan)).collect::<Vec<_>>()
     };
     let executable = executable(schema, &scan, name, &limits).map_err(located)?;
-    let inputs = operation::coerce(schema, &executable, &variables, scan.literals()).map_err(located)?;
+    let inputs =
+        operation::coerce(schema, &executable, &variables, scan.literals(), true).map_err(located)?;
     authenticated(&executable, &session).map_err(one)?;
     executable.measure.check(&limits).map_err(one)?;
     let prepared = statement(schema, &executable, &inputs, &session).map_err(|fault| located(vec![fault]))?;

@@ -191,7 +191,8 @@ fn a_shape_holds_no_literal() {
     let string = || Literal::String("s3cret".to_owned());
     let numbers = [Literal::Int("73219".to_owned()), Literal::Float("7.3219".to_owned())];
     let [int, float] = numbers;
-    assert_eq!(scan.literals(), [string(), string(), string(), int, float, string()]);
+    let block_string = Literal::BlockString("s3cret".to_owned());
+    assert_eq!(scan.literals(), [string(), string(), string(), int, float, block_string]);
 }
 
 #[test]
@@ -205,8 +206,11 @@ fn literals_are_decoded() {
         (r#""""\n""""#, "\\n"),
         ("\"\"\"\n    a\r\n      b\r\r    \n    c\n\n\"\"\"", "a\n  b\n\n\nc"),
     ] {
+        let value = value.to_owned();
+        let block = text.starts_with("\"\"\"");
+        let literal = if block { Literal::BlockString(value) } else { Literal::String(value) };
         let text = format!("{{ a(x: {text}) }}");
-        assert_eq!(scanned(&text).literals(), [Literal::String(value.to_owned())], "{text}");
+        assert_eq!(scanned(&text).literals(), [literal], "{text}");
     }
 }
 

@@ -224,12 +224,10 @@ impl<'d> Groups<'d> {
     /// Adds a field to those of its response key. Validation has seen to it that they are the same.
     fn add(&mut self, field: &'d ast::Field) {
         let key = field.response_key().text.as_str();
-        match self.places.get(key).and_then(|place| self.list.get_mut(*place)) {
-            Some(group) => group.selections.push(&field.selection_set),
-            None => {
-                self.places.insert(key, self.list.len());
-                self.list.push(Group { first: field, selections: vec![&field.selection_set] });
-            }
+        if let Some(group) = self.places.get(key).and_then(|place| self.list.get_mut(*place)) {
+            return group.selections.push(&field.selection_set);
         }
+        self.places.insert(key, self.list.len());
+        self.list.push(Group { first: field, selections: vec![&field.selection_set] });
     }
 }

@@ -5,7 +5,7 @@ mod input;
 mod measure;
 
 pub use collect::{Field, Operation, Source, collect};
-pub use input::{Input, Inputs, State, coerce, leaf};
+pub use input::{Input, Inputs, Misfit, State, coerce, leaf};
 pub use measure::{Measure, measure};
 
 use crate::error::{Error, Fault, Unresolved, Violation};
@@ -100,7 +100,7 @@ pub fn choose(
     if operation.kind == OperationKind::Subscription {
         return Err(Fault::at(Error::Subscription, operation.at));
     }
-    let no_root = || Fault::at(Error::Validation(Violation::NoSuchRoot(kind)), operation.at);
+    let no_root = || Fault::at(Error::Validation(Box::new(Violation::NoSuchRoot(kind))), operation.at);
     let root = root.ok_or_else(no_root)?;
     let switches = switches(&document);
     let variables = operation.variables.iter().filter_map(|definition| {

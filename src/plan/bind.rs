@@ -142,7 +142,12 @@ impl Values<'_> {
         Ok(match self.input(argument)?.into_owned() {
             Input::String(text) => text,
             Input::Int(number) => number.to_string(),
-            Input::Float(_) | Input::Boolean(_) | Input::Null | Input::List(_) => String::new(),
+            Input::Null
+            | Input::Float(_)
+            | Input::Boolean(_)
+            | Input::List(_)
+            | Input::Object(_)
+            | Input::Json(_) => String::new(),
         })
     }
 

@@ -20,7 +20,7 @@ use crate::operation::measure;
 use crate::schema::Schema;
 use crate::syntax::{Document, Literal};
 use report::Report;
-use rules::{RULES, Rule};
+use rules::RULES;
 use survey::Survey;
 
 /// What a document assumes of its literals if it is valid.
@@ -78,14 +78,11 @@ pub fn rules() -> impl Iterator<Item = &'static str> {
 /// Whether a fragment contains itself, or may do so because two have its name.
 fn may_be_endless(survey: &Survey<'_>) -> bool {
     let mut report = Report::default();
-    for name in ["unique_fragment_names", "no_fragment_cycles"] {
-        rule(name).into_iter().for_each(|rule| rule(survey, &mut report));
+    let about = |name: &str| matches!(name, "unique_fragment_names" | "no_fragment_cycles");
+    for (_, rule) in RULES.iter().filter(|(name, _)| about(name)) {
+        rule(survey, &mut report);
     }
     !report.is_empty()
-}
-
-fn rule(name: &str) -> Option<Rule> {
-    RULES.iter().find(|(known, _)| *known == name).map(|(_, rule)| *rule)
 }
 
 /// The rules that descend into fragments: they would never come back from a cycle.

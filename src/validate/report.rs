@@ -39,7 +39,7 @@ impl Report {
             self.of_rule += 1;
             let fault = Fault {
                 at: at.into_iter().take(Self::MOST_PLACES).collect(),
-                ..Fault::from(Error::Validation(violation))
+                ..Fault::from(Error::Validation(Box::new(violation)))
             };
             self.found.push((step, self.rule, fault));
         }

@@ -111,7 +111,7 @@ impl Request {
         executable: &Executable,
     ) -> Result<Inputs<'a>, Vec<Failure>> {
         let variables = self.variables.as_object().unwrap();
-        operation::coerce(schema(), executable, variables, scan.literals())
+        operation::coerce(schema(), executable, variables, scan.literals(), true)
             .map_err(|faults| faults.into_iter().map(|fault| fault.located(scan)).collect())
     }
 

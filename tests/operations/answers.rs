@@ -50,8 +50,12 @@ fn one_error_of_each_kind() {
             ),
         ),
         (
-            "fragment F on User { id }",
-            error("Must provide an operation.", Json::Null, json!({"code": "OPERATION_RESOLUTION_FAILURE"})),
+            "query A { me { id } } query B { me { id } }",
+            error(
+                "Must provide operation name if query contains multiple operations.",
+                Json::Null,
+                json!({"code": "OPERATION_RESOLUTION_FAILURE"}),
+            ),
         ),
         (
             "{ a{ b{ c{ d{ e{ f{ g{ h{ i{ j{ k{ l{ m",

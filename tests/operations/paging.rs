@@ -25,7 +25,11 @@ fn values(request: &Request) -> Vec<Bound> {
 fn page_sizes() {
     let size =
         |argument| format!("BAD_USER_INPUT 1:3 posts: Argument \"{argument}\" must be between 0 and 100.");
-    let range = |argument| format!("BAD_USER_INPUT 1:3 posts: Argument \"{argument}\" is no 32-bit integer.");
+    let range = |value| {
+        format!(
+            "GRAPHQL_VALIDATION_FAILED 1:16: Int cannot represent non 32-bit signed integer value: {value}"
+        )
+    };
     let two = "BAD_USER_INPUT 1:3 posts: Only one of \"first\", \"last\" and \"limit\" can be given.";
     let ask = |arguments: &str| request(format!("{{ posts{arguments} {{ totalCount nodes {{ id }} }} }}"));
     verdicts([
@@ -40,8 +44,8 @@ fn page_sizes() {
         (ask("(last: 101)"), &size("last")),
         (ask("(limit: -2147483648)"), &size("limit")),
         (ask("(limit: 2147483647)"), &size("limit")),
-        (ask("(first: 2147483648)"), &range("first")),
-        (ask("(first: 123456789012345678901234567890)"), &range("first")),
+        (ask("(first: 2147483648)"), &range("2147483648")),
+        (ask("(first: 123456789012345678901234567890)"), &range("123456789012345678901234567890")),
         (ask("(first: 5, last: 5)"), two),
         (ask("(first: 5, limit: 5)"), two),
         (ask("(last: 5, limit: 5)"), two),

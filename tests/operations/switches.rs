@@ -68,7 +68,7 @@ fn a_fragment_that_is_skipped_once_is_there_the_second_time() {
 fn a_condition_is_a_boolean() {
     let query = |ty: &str| format!("query ($v: {ty}) {{ me {{ id name @skip(if: $v) }} }}");
     let null = |column| {
-        format!("BAD_USER_INPUT 1:{column}: Argument \"if\" of required type \"Boolean!\" must not be null.")
+        format!("BAD_USER_INPUT 1:{column}: Argument \"if\" of non-null type \"Boolean!\" must not be null.")
     };
     let position = |ty, column| {
         format!(

@@ -169,7 +169,7 @@ impl Merge<'_, '_, '_> {
                 for item in &items.items {
                     match item {
                         Item::Field(field) if seen.insert(*field) => {
-                            members.push(Member { field: *field, around })
+                            members.push(Member { field: *field, around });
                         }
                         Item::Field(_) => {}
                         Item::Spread(place) => {
