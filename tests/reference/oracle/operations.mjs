@@ -24,6 +24,14 @@ const SIZES = ['first', 'last', 'limit'];
 const DEFAULT_SIZE = 20;
 const PAGES = [0, 1, 2, 3, 5, 8, 21, 50, 100];
 const KEYS = ['a', 'b', 'c', 'id', 'name', 'title', '__x', 'Post', 'on2', 'null', 'true', 'fragment', 'posts', 'data'];
+// Chosen more often: what stands on these paths is seldom reached otherwise, such as the live comments of a deleted post.
+const OFTEN = [
+    'Query.deletedPosts',
+    'Post.comments',
+    'Comment.post',
+    'PageInfo.hasNextPage',
+    'PageInfo.hasPreviousPage',
+];
 const GAPS = [' ', '\n', ', ', '\t', ' # "comment" }\n', '\r\n', ' ,,\uFEFF '];
 
 /**
@@ -123,7 +131,9 @@ class Maker {
     field(type, frame, depth, budget) {
         const fields = this.fields(type, depth);
         const composite = fields.filter((field) => isCompositeType(getNamedType(field.type)));
-        const from = composite.length && this.chance.odds(0.5) ? composite : fields;
+        const some = composite.length && this.chance.odds(0.6) ? composite : fields;
+        const often = some.filter((field) => OFTEN.includes(`${type.name}.${field.name}`));
+        const from = [...some, ...often, ...often];
         const definition = from.length && !this.chance.odds(0.12) ? this.chance.one(from) : null;
         if (!definition) return this.leaf(type, frame, '__typename', [], 'String!');
         const returned = getNamedType(definition.type);
@@ -253,7 +263,7 @@ class Maker {
             query,
             new Map(),
             this.chance.int(2, 11),
-            this.chance.one([20, 100, 500, 1500]),
+            this.chance.one([20, 100, 1000, 4000]),
         );
         const fragments = [...this.fragments].map(
             ([name, it]) => `fragment ${name} on ${it.on.name}${this.print(it.selections)}`,
