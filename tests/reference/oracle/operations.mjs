@@ -24,7 +24,7 @@ const SIZES = ['first', 'last', 'limit'];
 const DEFAULT_SIZE = 20;
 const PAGES = [0, 1, 2, 3, 5, 8, 21, 50, 100];
 const KEYS = ['a', 'b', 'c', 'id', 'name', 'title', '__x', 'Post', 'on2', 'null', 'true', 'fragment', 'posts', 'data'];
-// Chosen more often: what stands on these paths is seldom reached otherwise, such as the live comments of a deleted post.
+// Chosen more often: what is seldom reached by chance alone, such as the live comments of a deleted post.
 const OFTEN = [
     'Query.deletedPosts',
     'Post.comments',
