@@ -1,9 +1,9 @@
 //! Turns the items of a list into one text, as far as the answer has room for them.
 //!
-//! `sql/functions.sql` makes the aggregate `saas_blog.join_items(item, level, list)` of it, which is `string_agg(item, ',')`
-//! with a limit. A level is the number of lists around a list. Whatever byte of the answer, it lies in at most one
-//! item of each level, so the items of one level are never longer together than the answer that they end in: a
-//! statement whose items are too long has an answer that is too long, and ends before it is made.
+//! `sql/functions.sql` makes the aggregate `saas_blog.join_items(item, level, list)` of it, which is
+//! `string_agg(item, ',')` with a limit. A level is the number of lists around a list. A byte of the answer lies in
+//! at most one item of each level, so the items of one level are never longer together than the answer that they end
+//! in: a statement whose items are too long has an answer that is too long, and ends before it is made.
 
 use super::raw::Raw;
 use super::text;
@@ -58,14 +58,14 @@ fn take(level: i32, bytes: u64) -> bool {
 /// has to grow.
 #[pg_extern(sql = false)]
 fn join_item(fcinfo: pg_sys::FunctionCallInfo) -> Option<Raw> {
-    // SAFETY: the aggregate declares (internal, text, integer, integer), and PostgreSQL lets nobody make an `internal`: what
-    // is no null is the state of an earlier call. A text that is not toasted is read where it is.
+    // SAFETY: the aggregate declares (internal, text, integer, integer), and PostgreSQL lets nobody make an `internal`:
+    // what is no null is the state of an earlier call. A text that is not toasted is read where it is.
     unsafe {
         let argument = |place| pgrx::fcinfo::pg_getarg_datum(fcinfo, place);
-        let state = argument(0).map(|state| state.cast_mut_ptr::<pg_sys::StringInfoData>());
+        let state = argument(0).map(pg_sys::Datum::cast_mut_ptr::<pg_sys::StringInfoData>);
         let Some(item) = argument(1) else { return state.map(raw) };
         let item = text::bytes(plain(item));
-        let level = argument(2).map_or(0, |level| level.value() as i32);
+        let level = pgrx::fcinfo::pg_getarg::<i32>(fcinfo, 2).unwrap_or(0);
         if !take(level, item.len() as u64 + u64::from(state.is_some())) {
             ereport!(
                 ERROR,
@@ -140,14 +140,16 @@ unsafe fn started(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::StringInfo {
 /// # Safety
 /// `joined` is a state.
 unsafe fn append(joined: pg_sys::StringInfo, bytes: &[u8]) {
-    // SAFETY: there is room for the bytes, for at least one more, and no other reference to it.
+    // No value of PostgreSQL is longer than 1 GB.
+    let more = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
+    // SAFETY: there is room for the bytes, and nothing else refers to it. `enlargeStringInfo` raises where a text
+    // would be longer than 1 GB.
     unsafe {
-        let room = (*joined).maxlen.abs_diff((*joined).len) as usize;
-        if room <= bytes.len() {
-            pg_sys::enlargeStringInfo(joined, i32::try_from(bytes.len()).unwrap_or(i32::MAX));
+        if more >= (*joined).maxlen - (*joined).len {
+            pg_sys::enlargeStringInfo(joined, more);
         }
-        let end = (*joined).data.cast::<u8>().add((*joined).len.unsigned_abs() as usize);
+        let end = (*joined).data.cast::<u8>().offset((*joined).len as isize);
         end.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-        (*joined).len += bytes.len() as i32;
+        (*joined).len += more;
     }
 }
