@@ -213,6 +213,8 @@ UNION ALL
 SELECT 'functions_pin_search_path',
        (SELECT string_agg(f.signature, ', ') FROM functions AS f
         WHERE f.signature NOT IN (SELECT c.signature FROM context AS c)
+          -- An aggregate cannot, and what SQL cannot call is C that names nothing.
+          AND f.prokind <> 'a' AND NOT f.proargtypes::oid[] @> ARRAY['internal'::regtype::oid]
           AND NOT coalesce(f.proconfig @> '{"search_path=pg_catalog, pg_temp"}', false)),
        'ALTER FUNCTION … SET search_path = pg_catalog, pg_temp'
 UNION ALL
@@ -302,11 +304,26 @@ objects (name, owner) AS (
   UNION ALL
   SELECT f.oid::regprocedure::text, f.proowner FROM pg_proc AS f JOIN pg_roles AS r ON r.oid = f.proowner
   WHERE f.pronamespace IN ('saas_blog'::regnamespace, 'graphql'::regnamespace) AND NOT f.prosecdef
-    AND NOT (r.rolsuper AND f.proname IN ('tenant_pk', 'tenant_id', 'user_pk', 'user_id', 'app_role')))
+    AND NOT (r.rolsuper AND f.proname IN ('tenant_pk', 'tenant_id', 'user_pk', 'user_id', 'app_role'))),
+-- What joins the items of a list and counts their bytes, and what it is made of.
+lists (signature, source) AS (VALUES
+  ('saas_blog.join_items(text,integer,integer)', 'saas_blog.join_item saas_blog.joined_items'),
+  ('saas_blog.join_item(internal,text,integer,integer)', 'join_item_wrapper'),
+  ('saas_blog.joined_items(internal)', 'joined_items_wrapper'))
 SELECT 'owner_owns_all',
        (SELECT string_agg(o.name, ', ') FROM objects AS o JOIN pg_roles AS r ON r.oid = o.owner
         WHERE r.rolname NOT IN ('saas_blog_owner', 'saas_blog_audit')),
        'ALTER … OWNER TO saas_blog_owner'
+UNION ALL
+SELECT 'lists_are_bounded',
+       (SELECT string_agg(l.signature, ', ') FROM lists AS l
+        WHERE NOT EXISTS (SELECT FROM pg_proc AS f LEFT JOIN pg_aggregate AS a ON a.aggfnoid = f.oid
+                          WHERE f.oid::regprocedure::text = l.signature AND f.proparallel = 'r' AND NOT f.proisstrict
+                            AND l.source IN (f.prosrc, concat(a.aggtransfn, ' ', a.aggfinalfn))
+                            AND (f.prokind = 'f' OR EXISTS (
+                                   SELECT FROM aclexplode(f.proacl) AS x JOIN pg_roles AS r ON r.oid = x.grantee
+                                   WHERE r.rolname = 'saas_blog_exec')))),
+       'make it as functions.sql and grants.sql do: else an answer is built first and measured then'
 UNION ALL
 SELECT 'rows_are_dumped',
        (SELECT string_agg(r.oid::regclass::text, ', ') FROM relations AS r

@@ -35,6 +35,30 @@ SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'schema_wrapper';
 ALTER FUNCTION graphql.schema() OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION graphql.schema() IS 'The public GraphQL schema as SDL';
 
+-- The items of a list in a compiled statement: string_agg(item, ',') that ends the statement with 54000 once the items
+-- of one level (how many lists are around the list) are longer together than saas_blog.max_answer_bytes. Each list of a
+-- statement has a number of its own, so that equal ones are not computed, and counted, once for all.
+-- The two functions run once a row and once a list. They have no search_path of their own, because setting it would
+-- cost more than they do; they name nothing of SQL, and nobody can call them with a state.
+-- PARALLEL RESTRICTED: a worker would count for itself.
+CREATE FUNCTION saas_blog.join_item(state internal, item text, level integer, list integer)
+RETURNS internal LANGUAGE c VOLATILE PARALLEL RESTRICTED CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'join_item_wrapper';
+ALTER FUNCTION saas_blog.join_item(internal, text, integer, integer) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.join_item(internal, text, integer, integer) IS 'For join_items: appends an item';
+
+CREATE FUNCTION saas_blog.joined_items(state internal)
+RETURNS text LANGUAGE c IMMUTABLE PARALLEL RESTRICTED CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'joined_items_wrapper';
+ALTER FUNCTION saas_blog.joined_items(internal) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.joined_items(internal) IS 'For join_items: gives all items as one text';
+
+CREATE AGGREGATE saas_blog.join_items(item text, level integer, list integer) (
+  SFUNC = saas_blog.join_item, STYPE = internal, FINALFUNC = saas_blog.joined_items, PARALLEL = RESTRICTED);
+ALTER AGGREGATE saas_blog.join_items(text, integer, integer) OWNER TO saas_blog_owner;
+COMMENT ON AGGREGATE saas_blog.join_items(text, integer, integer) IS
+  'Joins the items of a list by commas, while the answer to a GraphQL request has room for them';
+
 -- Token keys.
 CREATE FUNCTION saas_blog.add_jwt_key(kid text, alg text, key text, issuer text DEFAULT NULL,
                                       audience text DEFAULT NULL, operator boolean DEFAULT false)

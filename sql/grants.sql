@@ -17,7 +17,8 @@ GRANT EXECUTE ON FUNCTION graphql.explain(text, jsonb, text, text, boolean),
   saas_blog.doctor_keys(), saas_blog.doctor_functions(), saas_blog.doctor_privileges(), saas_blog.doctor_installation()
   TO saas_blog_admin;
 GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO pg_database_owner;
-GRANT EXECUTE ON FUNCTION saas_blog.user_identifier_taken(bigint, text) TO saas_blog_exec;
+GRANT EXECUTE ON FUNCTION saas_blog.user_identifier_taken(bigint, text), saas_blog.join_items(text, integer, integer)
+  TO saas_blog_exec;
 
 -- Rows: saas_blog_exec alone, under the policies. It never deletes, and never rewrites a key, an author or a creation
 -- date.

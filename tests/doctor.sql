@@ -53,6 +53,7 @@ definers_have_no_power | ALTER FUNCTION graphql.resolve(text, jsonb, text, text,
 functions_pin_search_path | ALTER FUNCTION graphql.execute(text, jsonb, text, text, jsonb) RESET search_path
 functions_pin_search_path | ALTER FUNCTION saas_blog.revoke_jwt_key(text) SET search_path = saas_blog, pg_catalog, pg_temp
 functions_are_not_public | GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO PUBLIC
+functions_are_not_public | GRANT EXECUTE ON FUNCTION saas_blog.join_items(text, integer, integer) TO PUBLIC
 functions_are_not_public | GRANT EXECUTE ON FUNCTION graphql.resolve(text, jsonb, text, text, jsonb) TO PUBLIC
 entry_points_are_intact | ALTER FUNCTION graphql.resolve(text, jsonb, text, text, jsonb) STRICT
 entry_points_are_intact | ALTER FUNCTION graphql.execute(text, jsonb, text, text, jsonb) SECURITY INVOKER
@@ -60,6 +61,7 @@ entry_points_are_intact | ALTER FUNCTION graphql.execute(text, jsonb, text, text
 entry_points_are_intact | REVOKE ALL ON FUNCTION graphql.execute(text, jsonb, text, text, jsonb) FROM saas_blog_api
 callers_have_entry_points_only | GRANT EXECUTE ON FUNCTION graphql.explain(text, jsonb, text, text, boolean) TO saas_blog_api
 callers_have_entry_points_only | GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO saas_blog_api
+callers_have_entry_points_only | GRANT EXECUTE ON FUNCTION saas_blog.join_items(text, integer, integer) TO saas_blog_api
 schemas_are_closed | GRANT USAGE ON SCHEMA saas_blog TO saas_blog_api
 schemas_are_closed | GRANT CREATE ON SCHEMA graphql TO saas_blog_admin
 schemas_are_closed | GRANT USAGE ON SCHEMA saas_blog TO PUBLIC
@@ -76,6 +78,10 @@ owner_owns_all | ALTER TABLE saas_blog.tb_post OWNER TO CURRENT_USER
 owner_owns_all | ALTER VIEW saas_blog.v_user OWNER TO CURRENT_USER
 owner_owns_all | ALTER FUNCTION saas_blog.doctor() OWNER TO CURRENT_USER
 owner_owns_all | ALTER SCHEMA graphql OWNER TO CURRENT_USER
+lists_are_bounded | REVOKE ALL ON FUNCTION saas_blog.join_items(text, integer, integer) FROM saas_blog_exec
+lists_are_bounded | ALTER FUNCTION saas_blog.join_item(internal, text, integer, integer) PARALLEL SAFE
+lists_are_bounded | ALTER FUNCTION saas_blog.joined_items(internal) STRICT
+lists_are_bounded | CREATE OR REPLACE AGGREGATE saas_blog.join_items(item text, level integer, list integer) (SFUNC = saas_blog.join_item, STYPE = internal, FINALFUNC = saas_blog.joined_items, PARALLEL = SAFE)
 rows_are_dumped | CREATE SEQUENCE saas_blog.counter; ALTER SEQUENCE saas_blog.counter OWNER TO saas_blog_owner
 rows_are_dumped | UPDATE pg_extension SET extconfig = extconfig[2:], extcondition = extcondition[2:] WHERE extname ~ '^saas_blog'
 database_is_utf8 | UPDATE pg_database SET encoding = 0 WHERE datname = current_database()

@@ -153,6 +153,22 @@ fn aliases_are_the_same_every_time_and_given_once() {
     }
 }
 
+/// PostgreSQL computes equal aggregates once, which would count their bytes once.
+#[test]
+fn no_two_lists_are_the_same() {
+    for (name, request) in cases() {
+        let text = request.sql();
+        let numbers: Vec<(u32, u32)> = text
+            .split("), ")
+            .filter_map(|rest| rest.split(')').next()?.split_once(", "))
+            .filter_map(|(level, number)| Some((level.parse().ok()?, number.parse().ok()?)))
+            .collect();
+        assert_eq!(numbers.len(), text.matches("saas_blog.join_items(").count(), "{name}: {numbers:?}");
+        let distinct: HashSet<u32> = numbers.iter().map(|(_, number)| *number).collect();
+        assert_eq!(distinct.len(), numbers.len(), "{name}: {numbers:?}");
+    }
+}
+
 /// The request with other values in its literals; none of them is what its argument takes.
 fn with_other_literals(query: &str) -> String {
     let mut text = String::new();

@@ -3,7 +3,7 @@
 use super::jsonb::Variables;
 use super::raw::Raw;
 use super::session::current_memory;
-use super::{explain, log, session, text};
+use super::{explain, join, log, session, text};
 use crate::auth::MAX_TOKEN_BYTES;
 use crate::error::{Error, Failure};
 use crate::limits::within;
@@ -56,11 +56,7 @@ fn request(fcinfo: pg_sys::FunctionCallInfo) -> Result<Request, Vec<Failure>> {
     // SAFETY: sql/functions.sql declares them as text, jsonb, text, text; none is strict.
     unsafe {
         let argument = |place| pgrx::fcinfo::pg_getarg_datum(fcinfo, place);
-        let bytes = |datum: Option<pg_sys::Datum>| {
-            datum.map_or(0, |datum| {
-                (pg_sys::toast_raw_datum_size(datum) as u64).saturating_sub(VARLENA_HEADER)
-            })
-        };
+        let bytes = |datum: Option<pg_sys::Datum>| datum.map_or(0, |datum| size(datum));
         let text_of = |datum: Option<pg_sys::Datum>| datum.and_then(|datum| text::string(datum, false));
         let (query, jwt) = (argument(0), argument(2));
         let most = settings::limits().query_bytes;
@@ -80,16 +76,25 @@ fn request(fcinfo: pg_sys::FunctionCallInfo) -> Result<Request, Vec<Failure>> {
 /// Runs the request's statement; its answer is in the memory of the caller, where nothing frees it too early.
 fn run(request: &Request, memory: pg_sys::MemoryContext) -> Result<pg_sys::Datum, Vec<Failure>> {
     let ready = resolve::prepare(request)?;
-    let row = ready.prepared.kept().run(&ready.values, memory);
+    let most = settings::limits().answer_bytes;
+    let row = join::bounded(most, || ready.prepared.kept().run(&ready.values, memory));
     let (json, is_null) = row.map_or((pg_sys::Datum::null(), true), |row| row.value(1));
     if is_null {
         return Err(vec![internal("the statement has no row").into()]);
     }
     // SAFETY: the statement gives one text.
-    let bytes = unsafe { pg_sys::toast_raw_datum_size(json) } as u64;
-    let most = settings::limits().answer_bytes;
+    let bytes = unsafe { size(json) };
     within("max_answer_bytes", bytes, most).map_err(|error| vec![Failure::from(error)])?;
     Ok(json)
+}
+
+/// The bytes of a value, which is left where it is.
+///
+/// # Safety
+/// `datum` is a `text` or another value of variable length.
+unsafe fn size(datum: pg_sys::Datum) -> u64 {
+    // SAFETY: the caller gives a varlena, whose header says it.
+    (unsafe { pg_sys::toast_raw_datum_size(datum) } as u64).saturating_sub(VARLENA_HEADER)
 }
 
 /// What the work answers, or why it has no answer. Raises only what the caller must see as an error of SQL.

@@ -1,9 +1,10 @@
 //! Turns a request that may run into its SQL, its parameters and its plan.
 
 use super::statement::oid;
-use super::{session, text};
+use super::{join, session, text};
 use crate::plan::Bound;
 use crate::resolve::Ready;
+use crate::settings;
 use pgrx::pg_sys;
 use serde::Serialize;
 use serde_json::Value;
@@ -46,7 +47,8 @@ fn plan(ready: &Ready, analyze: bool) -> Option<String> {
     let values = if values.is_empty() { String::new() } else { format!("({})", values.join(", ")) };
     utility(&format!("PREPARE saas_blog_explain{types} AS {}", statement.text));
     let analyze = if analyze { "ANALYZE, BUFFERS, " } else { "" };
-    let plan = utility(&format!("EXPLAIN ({analyze}VERBOSE, FORMAT JSON) EXECUTE saas_blog_explain{values}"));
+    let explain = format!("EXPLAIN ({analyze}VERBOSE, FORMAT JSON) EXECUTE saas_blog_explain{values}");
+    let plan = join::bounded(settings::limits().answer_bytes, || utility(&explain));
     forget();
     plan
 }

@@ -5,6 +5,7 @@ mod api;
 mod context;
 mod explain;
 mod install;
+mod join;
 mod jsonb;
 mod keys;
 mod log;

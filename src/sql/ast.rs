@@ -22,7 +22,7 @@ pub(super) enum Expr {
     Parameter(Parameter),
     /// A function of `pg_catalog`.
     Call(&'static str, Vec<Expr>),
-    /// An aggregate over the rows of a page, as far as they are on it.
+    /// An aggregate of `pg_catalog`, or of ours with its schema, over the rows of a page, as far as they are on it.
     Aggregate(&'static str, Vec<Expr>, Option<Box<Expr>>),
     /// `concat(…)`: JSON text; null adds nothing to it.
     Concat(Vec<Expr>),

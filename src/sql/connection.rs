@@ -48,28 +48,47 @@ impl Builder {
         match part {
             Part::Typename(name) => json.constant(&format!("\"{name}\"")),
             Part::TotalCount => json.value(self.count(&reading.connection.rows, around)),
-            Part::Nodes(members) => {
-                let mut node = Json::default();
-                self.object(members, &mut reading.row, &mut node);
-                list(node, reading, json);
-            }
-            Part::Edges(members) => {
-                let mut edge = Json::default();
+            Part::Nodes(members) => self.list(reading, json, |builder, reading, node| {
+                builder.object(members, &mut reading.row, node);
+            }),
+            Part::Edges(members) => self.list(reading, json, |builder, reading, edge| {
                 edge.object(members, |json, member| {
                     json.key(&member.key);
                     match &member.value {
                         EdgePart::Typename(name) => json.constant(&format!("\"{name}\"")),
                         EdgePart::Cursor => json.quoted(cursor(reading)),
-                        EdgePart::Node(members) => self.object(members, &mut reading.row, json),
+                        EdgePart::Node(members) => builder.object(members, &mut reading.row, json),
                     }
                 });
-                list(edge, reading, json);
-            }
+            }),
             Part::PageInfo(members) => json.object(members, |json, member| {
                 json.key(&member.key);
                 self.info(member.value, reading, around, json);
             }),
         }
+    }
+
+    /// The items of the page in brackets. The aggregate counts their bytes at the level of the list, which is how
+    /// many lists are around it, and ends the statement once there are too many for the answer (`src/pg/join.rs`).
+    ///
+    /// The number of the list makes no two aggregates equal: PostgreSQL would compute equal ones once, so that they
+    /// would be counted once and yet stand in the answer under each of their keys.
+    fn list<'a, 'b>(
+        &mut self,
+        reading: &mut Reading<'a, 'b>,
+        json: &mut Json,
+        write: impl FnOnce(&mut Self, &mut Reading<'a, 'b>, &mut Json),
+    ) {
+        let mut item = Json::default();
+        self.lists += 1;
+        let (level, number) = (Expr::Integer(self.level.into()), Expr::Integer(self.lists.into()));
+        self.level += 1;
+        write(self, reading, &mut item);
+        self.level -= 1;
+        let arguments = vec![item.finish(), level, number];
+        json.constant("[");
+        json.value(Expr::Aggregate("saas_blog.join_items", arguments, on_page(reading)));
+        json.constant("]");
     }
 
     fn info(
@@ -157,12 +176,6 @@ fn rows_of_page(reading: &mut Reading<'_, '_>, table: &mut Scope, mut conditions
     let Some(order) = outer_order else { return inner };
     let sorted = Select { columns: Columns::All, from: inner, conditions: Vec::new(), order, limit: None };
     From::Select(Box::new(sorted), reading.row.alias)
-}
-
-fn list(item: Json, reading: &Reading<'_, '_>, json: &mut Json) {
-    json.constant("[");
-    json.value(Expr::Aggregate("string_agg", vec![item.finish(), Expr::text(",")], on_page(reading)));
-    json.constant("]");
 }
 
 /// Leaves out the one row more.

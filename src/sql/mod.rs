@@ -1,6 +1,6 @@
 //! Turns a [`Plan`] into a [`Statement`]: SQL text with `$n`, and the parameters. It cannot fail.
 //!
-//! JSON is built as text: `concat` and `string_agg` over sub-selects that are in order already are four to five
+//! JSON is built as text: `concat` and an aggregate over sub-selects that are in order already are four to five
 //! times as fast as `jsonb_build_object` and `jsonb_agg` (ARCHITECTURE.md has the figures).
 
 mod ast;

@@ -5,10 +5,13 @@ use super::json::Json;
 use crate::plan::{Condition, Format, Member, Parameter, Rows, Value};
 use crate::schema::Identifier;
 
-/// Counts the aliases of a statement.
+/// Counts the aliases and the lists of a statement.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     aliases: usize,
+    pub(super) lists: u32,
+    /// The lists around the part that is being built.
+    pub(super) level: u32,
 }
 
 /// The row that members are read from, and which of its columns they read.

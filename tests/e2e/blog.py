@@ -281,6 +281,20 @@ class BlogTest(unittest.TestCase):
         self.session = self.blog.session()
         self.addCleanup(self.session.close)
 
+    def with_settings(self, **settings):
+        """A proxy's session in which a superuser has changed limits."""
+        session = self.blog.session(None)
+        self.set_limits(session, **settings)
+        return session
+
+    def set_limits(self, session, **settings):
+        """Makes the session the superuser's own for as long as it takes to change its limits."""
+        session.rows("RESET SESSION AUTHORIZATION")
+        session.rows("SELECT saas_blog.tenant_pk()")
+        for name, value in settings.items():
+            session.rows(f"SET saas_blog.{name} = {value}")
+        session.rows(f"SET SESSION AUTHORIZATION {PROXY}")
+
     def refused(self, session, statement, *sqlstates):
         """The statement fails with one of these states."""
         with self.assertRaises(SqlError) as caught:

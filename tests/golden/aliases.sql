@@ -8,17 +8,17 @@ SELECT concat('{"data":{"who":', coalesce((SELECT concat('{"is":', to_json(t1."n
     (SELECT count(*)
       FROM saas_blog."tb_post" t4
       WHERE t4."fk_tenant" = $1 AND t4."fk_user" = t2."pk_user" AND t4."deleted_at" IS NULL),
-    ',"n":[', string_agg(concat('{"t":', to_json(p3."title"),
+    ',"n":[', saas_blog.join_items(concat('{"t":', to_json(p3."title"),
     ',"a":',
     (SELECT concat('{"n":', to_json(t5."name"),
       '}')
       FROM saas_blog."tb_user" t5
       WHERE t5."fk_tenant" = $1 AND t5."pk_user" = p3."fk_user"),
-    '}'), ',') FILTER (WHERE p3.n <= $3),
+    '}'), 0, 1) FILTER (WHERE p3.n <= $3),
     '],"p":{"more":', CASE WHEN count(*) > $3 THEN 'true' ELSE 'false' END,
-    '},"e":[', string_agg(concat('{"c":"', encode((decode('49e347', 'hex') || timestamptz_send(p3."created_at")) || uuid_send(p3."id"), 'base64'),
+    '},"e":[', saas_blog.join_items(concat('{"c":"', encode((decode('49e347', 'hex') || timestamptz_send(p3."created_at")) || uuid_send(p3."id"), 'base64'),
     '","n":{"t":', to_json(p3."title"),
-    '}}'), ',') FILTER (WHERE p3.n <= $3),
+    '}}'), 0, 2) FILTER (WHERE p3.n <= $3),
     ']}')
     FROM
     (SELECT t3."title", t3."fk_user", t3."created_at", t3."id", row_number() OVER (ORDER BY t3."created_at" DESC, t3."id" DESC) AS n

@@ -1,8 +1,8 @@
-SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"commentCount":',
+SELECT concat('{"data":{"posts":{"nodes":[', saas_blog.join_items(concat('{"commentCount":',
 (SELECT count(*)
   FROM saas_blog."tb_comment" t2
   WHERE t2."fk_tenant" = $1 AND t2."fk_post" = p1."pk_post" AND t2."deleted_at" IS NULL),
-'}'), ','),
+'}'), 0, 1),
 ']}}}')
 FROM
 (SELECT t1."pk_post"

@@ -1,4 +1,4 @@
-SELECT concat('{"data":{"comments":{"nodes":[', string_agg(concat('{"id":"', p1."id",
+SELECT concat('{"data":{"comments":{"nodes":[', saas_blog.join_items(concat('{"id":"', p1."id",
 '","postId":"',
 (SELECT t3."id"
   FROM saas_blog."tb_post" t3
@@ -19,7 +19,7 @@ SELECT concat('{"data":{"comments":{"nodes":[', string_agg(concat('{"id":"', p1.
   '}')
   FROM saas_blog."tb_post" t6
   WHERE t6."fk_tenant" = $1 AND t6."pk_post" = p1."fk_post"),
-'}'), ','),
+'}'), 0, 1),
 ']}}}')
 FROM
 (SELECT t1."id", t1."fk_post", t1."fk_user", t1."content", t1."created_at"

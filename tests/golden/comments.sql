@@ -1,5 +1,5 @@
-SELECT concat('{"data":{"comments":{"nodes":[', string_agg(concat('{"content":', to_json(p1."content"),
-'}'), ',') FILTER (WHERE p1.n <= $1),
+SELECT concat('{"data":{"comments":{"nodes":[', saas_blog.join_items(concat('{"content":', to_json(p1."content"),
+'}'), 0, 1) FILTER (WHERE p1.n <= $1),
 '],"totalCount":',
 (SELECT count(*)
   FROM saas_blog."tb_comment" t3

@@ -1,6 +1,6 @@
-SELECT concat('{"data":{"deletedPosts":{"nodes":[', string_agg(concat('{"title":', to_json(p1."title"),
+SELECT concat('{"data":{"deletedPosts":{"nodes":[', saas_blog.join_items(concat('{"title":', to_json(p1."title"),
 ',"deletedAt":', coalesce(to_json(to_char(p1."deleted_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))::text, 'null'),
-'}'), ','),
+'}'), 0, 1),
 '],"totalCount":',
 (SELECT count(*)
   FROM saas_blog."tb_post" t2

@@ -1,5 +1,5 @@
-SELECT concat('{"data":{"posts":{"edges":[', string_agg(concat('{"cursor":"', encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
-'"}'), ','),
+SELECT concat('{"data":{"posts":{"edges":[', saas_blog.join_items(concat('{"cursor":"', encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
+'"}'), 0, 1),
 ']}}}')
 FROM
 (SELECT t1."created_at", t1."id"

@@ -1,5 +1,5 @@
-SELECT concat('{"data":{"users":{"nodes":[', string_agg(concat('{"email":', coalesce(to_json(p1."email")::text, 'null'),
-'}'), ','),
+SELECT concat('{"data":{"users":{"nodes":[', saas_blog.join_items(concat('{"email":', coalesce(to_json(p1."email")::text, 'null'),
+'}'), 0, 1),
 ']}}}')
 FROM
 (SELECT t1."email"

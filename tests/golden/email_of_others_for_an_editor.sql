@@ -1,9 +1,9 @@
-SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"author":',
+SELECT concat('{"data":{"posts":{"nodes":[', saas_blog.join_items(concat('{"author":',
 (SELECT concat('{"email":', coalesce(to_json(t2."email")::text, 'null'),
   '}')
   FROM saas_blog."tb_user" t2
   WHERE t2."fk_tenant" = $1 AND t2."pk_user" = p1."fk_user"),
-'}'), ','),
+'}'), 0, 1),
 ']}}}')
 FROM
 (SELECT t1."fk_user"

@@ -4,9 +4,9 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"id":"', t1."id",
   FROM saas_blog."tb_user" t1
   WHERE t1."fk_tenant" = $1 AND t1."pk_user" = $2), 'null'),
 ',"posts":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"id":"', p2."id",
+(SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"id":"', p2."id",
   '","title":', to_json(p2."title"),
-  '}'), ','),
+  '}'), 0, 1),
   '],"totalCount":',
   (SELECT count(*)
     FROM saas_blog."tb_post" t3

@@ -4,7 +4,7 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"id":"', t1."id",
   FROM saas_blog."tb_user" t1
   WHERE t1."fk_tenant" = $1 AND t1."pk_user" = $2), 'null'),
 ',"posts":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"title":', to_json(p2."title"),
+(SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"title":', to_json(p2."title"),
   ',"commentCount":',
   (SELECT count(*)
     FROM saas_blog."tb_comment" t3
@@ -15,7 +15,7 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"id":"', t1."id",
     '}')
     FROM saas_blog."tb_user" t4
     WHERE t4."fk_tenant" = $1 AND t4."pk_user" = p2."fk_user"),
-  '}'), ','),
+  '}'), 0, 1),
   ']}')
   FROM
   (SELECT t2."title", t2."pk_post", t2."fk_user"

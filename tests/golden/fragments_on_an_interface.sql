@@ -4,8 +4,8 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"id":"', t1."id",
   FROM saas_blog."tb_user" t1
   WHERE t1."fk_tenant" = $1 AND t1."pk_user" = $2), 'null'),
 ',"posts":',
-(SELECT concat('{"nodes":[', string_agg(concat('{"__typename":"Post","title":', to_json(p2."title"),
-  '}'), ','),
+(SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"__typename":"Post","title":', to_json(p2."title"),
+  '}'), 0, 1),
   ']}')
   FROM
   (SELECT t2."title"

@@ -1,4 +1,4 @@
-SELECT concat('{"data":{"posts":{"edges":[', string_agg(concat('{"node":{"id":"', p1."id",
+SELECT concat('{"data":{"posts":{"edges":[', saas_blog.join_items(concat('{"node":{"id":"', p1."id",
 '","title":', to_json(p1."title"),
 ',"author":',
 (SELECT concat('{"name":', to_json(t2."name"),
@@ -6,13 +6,13 @@ SELECT concat('{"data":{"posts":{"edges":[', string_agg(concat('{"node":{"id":"'
   FROM saas_blog."tb_user" t2
   WHERE t2."fk_tenant" = $1 AND t2."pk_user" = p1."fk_user"),
 ',"comments":',
-(SELECT concat('{"edges":[', string_agg(concat('{"node":{"content":', to_json(p3."content"),
+(SELECT concat('{"edges":[', saas_blog.join_items(concat('{"node":{"content":', to_json(p3."content"),
   ',"author":',
   (SELECT concat('{"name":', to_json(t4."name"),
     '}')
     FROM saas_blog."tb_user" t4
     WHERE t4."fk_tenant" = $1 AND t4."pk_user" = p3."fk_user"),
-  '}}'), ','),
+  '}}'), 1, 2),
   ']}')
   FROM
   (SELECT t3."content", t3."fk_user"
@@ -20,7 +20,7 @@ SELECT concat('{"data":{"posts":{"edges":[', string_agg(concat('{"node":{"id":"'
     WHERE t3."fk_tenant" = $1 AND t3."fk_post" = p1."pk_post" AND t3."deleted_at" IS NULL
     ORDER BY t3."created_at", t3."id"
     LIMIT $2) p3),
-'}}'), ',') FILTER (WHERE p1.n <= $3),
+'}}'), 0, 1) FILTER (WHERE p1.n <= $3),
 '],"pageInfo":{"hasNextPage":', CASE WHEN count(*) > $3 THEN 'true' ELSE 'false' END,
 ',"endCursor":', coalesce(to_json((array_agg(encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64')) FILTER (WHERE p1.n <= $3))[least(count(*), $3)::int4])::text, 'null'),
 '}}}}')

@@ -3,9 +3,9 @@ SELECT concat('{"data":{"posts":',
   (SELECT count(*)
     FROM saas_blog."tb_post" t2
     WHERE t2."fk_tenant" = $1 AND t2."deleted_at" IS NULL),
-  ',"nodes":[', string_agg(concat('{"title":', to_json(p1."title"),
+  ',"nodes":[', saas_blog.join_items(concat('{"title":', to_json(p1."title"),
   ',"id":"', p1."id",
-  '"}'), ','),
+  '"}'), 0, 1),
   ']}')
   FROM
   (SELECT t1."title", t1."id"

@@ -1,10 +1,10 @@
-SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"id":"', p1."id",
+SELECT concat('{"data":{"posts":{"nodes":[', saas_blog.join_items(concat('{"id":"', p1."id",
 '","title":', to_json(p1."title"),
-'}'), ','),
-'],"edges":[', string_agg(concat('{"cursor":"', encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
+'}'), 0, 1),
+'],"edges":[', saas_blog.join_items(concat('{"cursor":"', encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
 '","node":{"id":"', p1."id",
 '","published":', CASE WHEN p1."published" THEN 'true' ELSE 'false' END,
-'}}'), ','),
+'}}'), 0, 2),
 ']}}}')
 FROM
 (SELECT t1."id", t1."title", t1."created_at", t1."published"

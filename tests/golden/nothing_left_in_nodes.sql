@@ -1,5 +1,5 @@
-SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{}'), ','),
-'],"edges":[', string_agg(concat('{}'), ','),
+SELECT concat('{"data":{"posts":{"nodes":[', saas_blog.join_items(concat('{}'), 0, 1),
+'],"edges":[', saas_blog.join_items(concat('{}'), 0, 2),
 '],"pageInfo":{}}}}')
 FROM
 (SELECT

@@ -1,5 +1,5 @@
-SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"id":"', p1."id",
-'"}'), ',') FILTER (WHERE p1.n <= $1),
+SELECT concat('{"data":{"posts":{"nodes":[', saas_blog.join_items(concat('{"id":"', p1."id",
+'"}'), 0, 1) FILTER (WHERE p1.n <= $1),
 '],"pageInfo":{"hasNextPage":', CASE WHEN count(*) > $1 THEN 'true' ELSE 'false' END,
 ',"endCursor":', coalesce(to_json((array_agg(encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64')) FILTER (WHERE p1.n <= $1))[least(count(*), $1)::int4])::text, 'null'),
 '}}}}')

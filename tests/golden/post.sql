@@ -13,4 +13,4 @@ SELECT concat('{"data":{"post":', coalesce((SELECT concat('{"id":"', t1."id",
 
 -- $1 the tenant's key: bigint 11
 -- $2 post(id: literal 0): uuid 33333333-3333-4333-8333-333333333333
--- expected bytes: 4400
+-- expected bytes: 16400

@@ -1,7 +1,7 @@
 SELECT concat('{"data":{"post":', coalesce((SELECT concat('{"comments":',
-  (SELECT concat('{"edges":[', string_agg(concat('{"cursor":"', encode((decode('764a3d', 'hex') || timestamptz_send(p2."created_at")) || uuid_send(p2."id"), 'base64'),
+  (SELECT concat('{"edges":[', saas_blog.join_items(concat('{"cursor":"', encode((decode('764a3d', 'hex') || timestamptz_send(p2."created_at")) || uuid_send(p2."id"), 'base64'),
     '","node":{"content":', to_json(p2."content"),
-    '}}'), ','),
+    '}}'), 0, 1),
     '],"totalCount":',
     (SELECT count(*)
       FROM saas_blog."tb_comment" t3

@@ -1,5 +1,5 @@
-SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"id":"', p1."id",
-'"}'), ','),
+SELECT concat('{"data":{"posts":{"nodes":[', saas_blog.join_items(concat('{"id":"', p1."id",
+'"}'), 0, 1),
 ']}}}')
 FROM
 (SELECT *

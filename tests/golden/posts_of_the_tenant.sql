@@ -1,6 +1,6 @@
-SELECT concat('{"data":{"posts":{"nodes":[', string_agg(concat('{"id":"', p1."id",
+SELECT concat('{"data":{"posts":{"nodes":[', saas_blog.join_items(concat('{"id":"', p1."id",
 '","title":', to_json(p1."title"),
-'}'), ','),
+'}'), 0, 1),
 ']}}}')
 FROM
 (SELECT t1."id", t1."title"

@@ -1,8 +1,8 @@
-SELECT concat('{"data":{"posts":{"edges":[', string_agg(concat('{"cursor":"', encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
+SELECT concat('{"data":{"posts":{"edges":[', saas_blog.join_items(concat('{"cursor":"', encode((decode('faa4f2', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
 '","node":{"id":"', p1."id",
-'"}}'), ',') FILTER (WHERE p1.n <= $1),
-'],"nodes":[', string_agg(concat('{"title":', to_json(p1."title"),
-'}'), ',') FILTER (WHERE p1.n <= $1),
+'"}}'), 0, 1) FILTER (WHERE p1.n <= $1),
+'],"nodes":[', saas_blog.join_items(concat('{"title":', to_json(p1."title"),
+'}'), 0, 2) FILTER (WHERE p1.n <= $1),
 '],"pageInfo":{"hasNextPage":', CASE WHEN (count(*) > $1) OR EXISTS
 (SELECT
   FROM saas_blog."tb_post" t3

@@ -74,4 +74,4 @@ SELECT concat('{"data":{"post":', coalesce((SELECT concat(concat('{"id":"', t1."
 
 -- $1 the tenant's key: bigint 11
 -- $2 post(id: literal 0): uuid 33333333-3333-4333-8333-333333333333
--- expected bytes: 7200
+-- expected bytes: 19200

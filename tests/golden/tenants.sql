@@ -1,5 +1,5 @@
-SELECT concat('{"data":{"tenants":{"nodes":[', string_agg(concat('{"identifier":', to_json(p1."identifier"),
-'}'), ',') FILTER (WHERE p1.n <= $1),
+SELECT concat('{"data":{"tenants":{"nodes":[', saas_blog.join_items(concat('{"identifier":', to_json(p1."identifier"),
+'}'), 0, 1) FILTER (WHERE p1.n <= $1),
 '],"pageInfo":{"hasNextPage":', CASE WHEN count(*) > $1 THEN 'true' ELSE 'false' END,
 ',"hasPreviousPage":', CASE WHEN EXISTS
 (SELECT

@@ -1,6 +1,6 @@
-SELECT concat('{"data":{"tenants":{"edges":[', string_agg(concat('{"cursor":"', encode((decode('4bc75f', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
+SELECT concat('{"data":{"tenants":{"edges":[', saas_blog.join_items(concat('{"cursor":"', encode((decode('4bc75f', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64'),
 '","node":{"id":"', p1."id",
-'"}}'), ','),
+'"}}'), 0, 1),
 ']}}}')
 FROM
 (SELECT *

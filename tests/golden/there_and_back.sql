@@ -1,8 +1,8 @@
 SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"posts":',
-  (SELECT concat('{"nodes":[', string_agg(concat('{"author":',
+  (SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"author":',
     (SELECT concat('{"posts":',
-      (SELECT concat('{"nodes":[', string_agg(concat('{"comments":',
-        (SELECT concat('{"nodes":[', string_agg(concat('{"post":',
+      (SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"comments":',
+        (SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"post":',
           (SELECT concat('{"author":',
             (SELECT concat('{"id":"', t7."id",
               '"}')
@@ -11,7 +11,7 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"posts":',
             '}')
             FROM saas_blog."tb_post" t6
             WHERE t6."fk_tenant" = $1 AND t6."pk_post" = p5."fk_post"),
-          '}'), ','),
+          '}'), 2, 3),
           ']}')
           FROM
           (SELECT t5."fk_post"
@@ -19,7 +19,7 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"posts":',
             WHERE t5."fk_tenant" = $1 AND t5."fk_post" = p4."pk_post" AND t5."deleted_at" IS NULL
             ORDER BY t5."created_at", t5."id"
             LIMIT $2) p5),
-        '}'), ','),
+        '}'), 1, 2),
         ']}')
         FROM
         (SELECT t4."pk_post"
@@ -30,7 +30,7 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"posts":',
       '}')
       FROM saas_blog."tb_user" t3
       WHERE t3."fk_tenant" = $1 AND t3."pk_user" = p2."fk_user"),
-    '}'), ','),
+    '}'), 0, 1),
     ']}')
     FROM
     (SELECT t2."fk_user"

@@ -2,13 +2,13 @@ SELECT concat('{"data":{"__typename":"Query","me":', coalesce((SELECT concat('{"
   FROM saas_blog."tb_user" t1
   WHERE t1."fk_tenant" = $1 AND t1."pk_user" = $2), 'null'),
 ',"posts":',
-(SELECT concat('{"__typename":"PostConnection","nodes":[', string_agg(concat('{"__typename":"Post"}'), ',') FILTER (WHERE p2.n <= $3),
-  '],"edges":[', string_agg(concat('{"__typename":"PostEdge","node":{"__typename":"Post","author":',
+(SELECT concat('{"__typename":"PostConnection","nodes":[', saas_blog.join_items(concat('{"__typename":"Post"}'), 0, 1) FILTER (WHERE p2.n <= $3),
+  '],"edges":[', saas_blog.join_items(concat('{"__typename":"PostEdge","node":{"__typename":"Post","author":',
   (SELECT concat('{"__typename":"User"}')
     FROM saas_blog."tb_user" t3
     WHERE t3."fk_tenant" = $1 AND t3."pk_user" = p2."fk_user"),
   ',"comments":',
-  (SELECT concat('{"__typename":"CommentConnection","nodes":[', string_agg(concat('{"__typename":"Comment"}'), ','),
+  (SELECT concat('{"__typename":"CommentConnection","nodes":[', saas_blog.join_items(concat('{"__typename":"Comment"}'), 1, 3),
     ']}')
     FROM
     (SELECT
@@ -16,7 +16,7 @@ SELECT concat('{"data":{"__typename":"Query","me":', coalesce((SELECT concat('{"
       WHERE t4."fk_tenant" = $1 AND t4."fk_post" = p2."pk_post" AND t4."deleted_at" IS NULL
       ORDER BY t4."created_at", t4."id"
       LIMIT $3) p4),
-  '}}'), ',') FILTER (WHERE p2.n <= $3),
+  '}}'), 0, 2) FILTER (WHERE p2.n <= $3),
   '],"pageInfo":{"__typename":"PageInfo","hasNextPage":', CASE WHEN count(*) > $3 THEN 'true' ELSE 'false' END,
   '}}')
   FROM

@@ -1,6 +1,6 @@
 SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"posts":',
-  (SELECT concat('{"nodes":[', string_agg(concat('{"title":', to_json(p2."title"),
-    '}'), ','),
+  (SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"title":', to_json(p2."title"),
+    '}'), 0, 1),
     '],"pageInfo":{"hasPreviousPage":', CASE WHEN EXISTS
     (SELECT
       FROM saas_blog."tb_post" t3

@@ -1,6 +1,6 @@
 SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"posts":',
-  (SELECT concat('{"nodes":[', string_agg(concat('{"title":', to_json(p2."title"),
-    '}'), ',') FILTER (WHERE p2.n <= $1),
+  (SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"title":', to_json(p2."title"),
+    '}'), 0, 1) FILTER (WHERE p2.n <= $1),
     '],"pageInfo":{"hasPreviousPage":', CASE WHEN count(*) > $1 THEN 'true' ELSE 'false' END,
     '}}')
     FROM

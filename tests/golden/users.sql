@@ -1,6 +1,6 @@
-SELECT concat('{"data":{"users":{"nodes":[', string_agg(concat('{"name":', to_json(p1."name"),
+SELECT concat('{"data":{"users":{"nodes":[', saas_blog.join_items(concat('{"name":', to_json(p1."name"),
 ',"email":', coalesce(to_json(p1."email")::text, 'null'),
-'}'), ',') FILTER (WHERE p1.n <= $1),
+'}'), 0, 1) FILTER (WHERE p1.n <= $1),
 '],"pageInfo":{"hasNextPage":', CASE WHEN count(*) > $1 THEN 'true' ELSE 'false' END,
 ',"endCursor":', coalesce(to_json((array_agg(encode((decode('30e2ac', 'hex') || timestamptz_send(p1."created_at")) || uuid_send(p1."id"), 'base64')) FILTER (WHERE p1.n <= $1))[least(count(*), $1)::int4])::text, 'null'),
 '},"totalCount":',

@@ -144,20 +144,21 @@ fn rows() {
     border("max_rows", 100, Limits { rows: 100, ..defaults() }, &within, &beyond);
 }
 
-/// Expected bytes: 50 a value, 4 000 a content.
+/// Expected bytes: 50 a value, 16 000 a post's content, 4 000 a comment's.
 #[test]
 fn cost() {
     let within = [
         "{ posts(first: 10) { nodes { content } } }",
+        "{ posts(first: 1) { nodes { comments(first: 40) { nodes { content } } } } }",
         "{ posts(first: 100) { nodes { id title createdAt author { id name } } } }",
     ];
     let beyond = [
         "{ posts(first: 11) { nodes { content } } }",
         "{ posts(first: 10) { nodes { content c: content } } }",
         "{ posts(first: 10) { nodes { content } edges { node { content } } } }",
-        "{ posts(first: 1) { nodes { comments(first: 11) { nodes { content } } } } }",
+        "{ posts(first: 1) { nodes { comments(first: 41) { nodes { content } } } } }",
     ];
-    border("max_cost", 42_000, Limits { cost: 42_000, ..defaults() }, &within, &beyond);
+    border("max_cost", 162_000, Limits { cost: 162_000, ..defaults() }, &within, &beyond);
 }
 
 /// Three levels at their limits, and long texts under many names.
@@ -165,10 +166,16 @@ fn cost() {
 fn answers_that_would_be_huge_by_default() {
     let rows = "{ posts(first: 100) { nodes { comments(first: 100) { nodes { post { comments(first: 100) { nodes { id } } } } } } } }";
     let names = numbered(0..50, |name| format!("c{name}: content "));
-    let cost =
-        format!("{{ posts(first: 100) {{ nodes {{ comments(first: 90) {{ nodes {{ {names} }} }} }} }} }}");
+    let cost = [
+        format!("{{ posts(first: 100) {{ nodes {{ {names} }} }} }}"),
+        format!("{{ posts(first: 100) {{ nodes {{ comments(first: 90) {{ nodes {{ {names} }} }} }} }} }}"),
+    ];
+    let pages = [
+        "{ posts(first: 100) { nodes { id title content author { name } } } }",
+        "{ posts(first: 90) { nodes { id title content comments(first: 100) { nodes { id content author { name } } } } } }",
+    ];
     border("max_rows", 10_000, defaults(), &[], &[rows]);
-    border("max_cost", 64 << 20, defaults(), &[], &[&cost]);
+    border("max_cost", 64 << 20, defaults(), &pages, &cost.each_ref().map(String::as_str));
 }
 
 /// A later request of the same shape may be within the limits, so they are no part of the statement.
