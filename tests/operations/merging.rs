@@ -3,19 +3,27 @@
 use saas_blog::operation::Field;
 use serde_json::json;
 
-use crate::common::{Request, none_wrong, request};
+use crate::common::{Request, none_wrong, request, schema};
 
 /// The merged fields, such as `me{id name}`; `first=` names the arguments that have a value.
 fn tree(fields: &[Field<'_>]) -> String {
     let one = |field: &Field<'_>| {
-        let name = field.definition.map_or("__typename", |definition| definition.name.as_str());
+        let name = field.definition.name.as_str();
         let alias = if field.key == name { String::new() } else { format!("{}:", field.key) };
         let arguments: Vec<&str> =
             field.arguments.iter().map(|(argument, _)| argument.name.as_str()).collect();
         let arguments =
             if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(" ")) };
-        let inner = tree(&field.selection_set);
-        let inner = if inner.is_empty() { inner } else { format!("{{{inner}}}") };
+        let inner = match field.selections.as_slice() {
+            [] => String::new(),
+            [(_, inner)] => format!("{{{}}}", tree(inner)),
+            several => {
+                let name = |id| &schema().get(id).name;
+                let each = several.iter().filter(|(_, inner)| !inner.is_empty());
+                let each = each.map(|(id, inner)| format!("{}{{{}}}", name(*id), tree(inner)));
+                format!("{{{}}}", each.collect::<Vec<_>>().join(" "))
+            }
+        };
         format!("{alias}{name}{arguments}{inner}")
     };
     fields.iter().map(one).collect::<Vec<_>>().join(" ")

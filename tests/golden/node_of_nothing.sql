@@ -1,0 +1,4 @@
+SELECT concat('{"data":{"node":', coalesce('null'),
+'}}');
+
+-- expected bytes: 50
