@@ -96,10 +96,11 @@ impl Copy<'_> {
             self.value()?;
             self.path.pop();
             self.blank();
-            if self.byte(0) == Some(b',') {
-                self.keep();
-                self.blank();
+            if self.byte(0) != Some(b',') {
+                break;
             }
+            self.keep();
+            self.blank();
             index += 1;
         }
         self.keep();
@@ -162,5 +163,88 @@ impl Copy<'_> {
     fn keep(&mut self) {
         self.kept.extend(self.byte(0));
         self.at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gap(depth: usize) -> Gap {
+        Gap { field: String::new(), at: crate::syntax::At(0), depth }
+    }
+
+    /// `⌫` is the mark. Gap 0 reaches `data`, gap n the value n steps below it.
+    fn completed(data: &str) -> Option<(String, Vec<String>)> {
+        let gaps: Vec<Gap> = (0..5).map(gap).collect();
+        let (data, missing) = complete(&format!("{{\"data\":{}}}", data.replace('⌫', "\u{1a}")), &gaps)?;
+        let told = |Missing { gap, path }| {
+            let path: Vec<String> = path.iter().map(ToString::to_string).collect();
+            format!("{gap}:{}", path.join("."))
+        };
+        Some((data.get().to_owned(), missing.into_iter().map(told).collect()))
+    }
+
+    #[test]
+    fn null_goes_up_to_what_may_be_null() {
+        let rows: &[(&str, &str, &[&str])] = &[
+            ("{}", "{}", &[]),
+            (r#"{"a":[1,{"b":"x\"\\"}],"c":null}"#, r#"{"a":[1,{"b":"x\"\\"}],"c":null}"#, &[]),
+            (r#"{"a":⌫0}"#, "null", &["0:a"]),
+            (r#"{"a":{"b":⌫1,"c":2},"d":3}"#, r#"{"a":null,"d":3}"#, &["1:a.b"]),
+            (r#"{"a":{"b":"⌫1","c":2},"d":3}"#, r#"{"a":null,"d":3}"#, &["1:a.b"]),
+            (r#"{"a":{"b":{"c":⌫1}},"d":{"e":⌫1}}"#, r#"{"a":null,"d":null}"#, &["1:a.b.c", "1:d.e"]),
+            (r#"{"a":{"b":{"c":⌫2}},"d":3}"#, r#"{"a":{"b":null},"d":3}"#, &["2:a.b.c"]),
+            // Items that may be null, each on its own.
+            (
+                r#"{"a":[{"b":1},{"b":⌫2},{"b":3},{"b":⌫2}]}"#,
+                r#"{"a":[{"b":1},null,{"b":3},null]}"#,
+                &["2:a.1.b", "2:a.3.b"],
+            ),
+            (r#"{"a":[{"b":1},{"b":⌫1},{"b":⌫1}],"c":1}"#, r#"{"a":null,"c":1}"#, &["1:a.1.b"]),
+            // What was kept is taken back, what follows is skipped: brackets, quotes and marks in it mean nothing.
+            (
+                r#"{"a":{"x":"kept","b":⌫1,"c":"}]\"","d":[{"e":⌫1},"]"],"f":{}},"g":[2]}"#,
+                r#"{"a":null,"g":[2]}"#,
+                &["1:a.b"],
+            ),
+            // The first mark reaches only its own object, a later one the object around it.
+            (r#"{"a":{"b":{"c":⌫2},"d":{"e":⌫1}},"f":1}"#, r#"{"a":null,"f":1}"#, &["2:a.b.c", "1:a.d.e"]),
+            (r#"{"a":[],"b":{},"c":[[{"d":⌫3}]]}"#, r#"{"a":[],"b":{},"c":[[null]]}"#, &["3:c.0.0.d"]),
+            (r#"{"é":"ü ⌦","a":{"b":⌫1}}"#, r#"{"é":"ü ⌦","a":null}"#, &["1:a.b"]),
+            (
+                r#"{"raw":{"a": [1, {"b": null}], "c" : "d"},"a":{"b":⌫1}}"#,
+                r#"{"raw":{"a": [1, {"b": null}], "c" : "d"},"a":null}"#,
+                &["1:a.b"],
+            ),
+            (r#"{"a":{"b":⌫9}}"#, "null", &["9:a.b"]),
+            (r#"{"a":{"b":⌫}}"#, "null", &["0:a.b"]),
+        ];
+        for (data, wanted, missing) in rows {
+            let found = completed(data);
+            let missing = missing.iter().map(|place| (*place).to_owned()).collect();
+            assert_eq!(found, Some(((*wanted).to_owned(), missing)), "{data}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_no_answer() {
+        for data in [
+            "",
+            "{",
+            "[",
+            "\"",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":\"",
+            "{\"a\":1,}",
+            "{\"a\":[1}",
+            "{\"a\":\"\\",
+            "x",
+            "{,}",
+        ] {
+            assert_eq!(completed(data), None, "{data}");
+        }
+        assert!(complete("{\"errors\":[]}", &[]).is_none() && complete("", &[]).is_none());
     }
 }
