@@ -80,6 +80,20 @@ fn every_answer_is_that_of_graphql_js() {
     assert!(answers.lines().count() > 25);
 }
 
+/// The query that tools send is as deep as the limit lets it be.
+#[test]
+fn the_usual_query_is_within_the_limit() {
+    let answers = file("tests/introspection/answers.jsonl");
+    let case: Json = serde_json::from_str(answers.lines().last().unwrap()).unwrap();
+    let none = Json::Object(serde_json::Map::new());
+    let ask = |introspection_depth| {
+        let limits = Limits { introspection_depth, ..Limits::default() };
+        answered(&SCHEMA, case["query"].as_str().unwrap(), &none, &limits)
+    };
+    assert!(ask(15).is_ok());
+    assert_eq!(ask(14).unwrap_err(), "The request exceeds the limit max_introspection_depth of 14.");
+}
+
 /// What graphql-js accepts as a schema, and prints as it was given: nested lists, defaults, escapes, deprecation.
 #[test]
 fn the_sdl_prints_as_itself_again() {

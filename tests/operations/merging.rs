@@ -70,6 +70,21 @@ fn what_is_merged_to_what() {
             "posts(first){totalCount nodes{id}}",
         ),
         ("{ posts(first: null) { totalCount } }", "posts{totalCount}"),
+        // An object of an abstract type has the selections that are about it, in their order.
+        ("{ node(id: 1) { id } }", "node(id){Tenant{id} User{id} Post{id} Comment{id}}"),
+        (
+            "{ node(id: 1) { ... on Post { title id } id __typename ... on User { name } } }",
+            "node(id){Tenant{id __typename} User{id __typename name} Post{title id __typename} Comment{id __typename}}",
+        ),
+        (
+            "{ node(id: 1) { ...A ... on Post { author { id } } } node(id: 1) { ...A } } fragment A on Node { ... on Post { author { name } ...B } } fragment B on Node { ... on Post { author { ...C role } } } fragment C on Node { ... on User { email } }",
+            "node(id){Post{author{name email role id}}}",
+        ),
+        (
+            "{ node(id: 1) { ... on Node { ... on Comment { same: content } ... on Post { same: title } } } }",
+            "node(id){Post{same:title} Comment{same:content}}",
+        ),
+        ("{ node(id: 1) { id @skip(if: true) } }", "node(id){}"),
         (
             "{ posts(published: true, first: 1) { totalCount } posts(first: 1, published: true) { nodes { id } } }",
             "posts(first published){totalCount nodes{id}}",
