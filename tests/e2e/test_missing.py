@@ -53,7 +53,7 @@ class Missing(AnswerTest):
         self.assertEqual(errors, [self.told("Post.author", "a", "author")])
 
     def test_the_place_in_the_text(self):
-        query = 'query ($id: ID!) { post(id: $id) { id\n  é: id } }'.replace("é: id", "who: author { id }")
+        query = "query ($id: ID!) { post(id: $id) { id\n  who: author { id } } }"
         answer = self.session.ask(self.demo["editor"], query, {"id": self.orphans[0]})
         self.assertEqual(answer["errors"][0]["locations"], [{"line": 2, "column": 3}])
         # The plan is kept, the text is another one.
@@ -73,11 +73,10 @@ class Missing(AnswerTest):
         self.admin.rows("BEGIN")
         self.admin.rows("SET LOCAL session_replication_role = replica")
         self.admin.rows(f"DELETE FROM saas_blog.tb_user WHERE id = '{user_id('demo', 'reader')}'")
-        comment = self.admin.value("""SELECT c.id FROM saas_blog.tb_comment AS c JOIN saas_blog.tb_post AS p USING (pk_post)
+        comment = self.admin.value("""SELECT c.id FROM saas_blog.tb_comment AS c
+            JOIN saas_blog.tb_post AS p ON p.pk_post = c.fk_post
             WHERE c.deleted_at IS NULL AND p.deleted_at IS NULL AND NOT EXISTS
-                (SELECT FROM saas_blog.tb_user WHERE pk_user = c.fk_user) LIMIT 1""".replace(
-            "USING (pk_post)", "ON p.pk_post = c.fk_post"
-        ))
+                (SELECT FROM saas_blog.tb_user WHERE pk_user = c.fk_user) LIMIT 1""")
         query = "query ($id: ID!) { node(id: $id) { ... on Comment { content userId } } me { id } }"
         answer = parsed(self.admin.value("SELECT " + call(self.demo["editor"], query, {"id": comment})))
         self.admin.rows("ROLLBACK")
@@ -94,17 +93,6 @@ class Missing(AnswerTest):
         answer = session.ask(self.demo["editor"], f"{{ {roots} }}")
         self.assertEqual((codes(answer), set(answer["data"].values())), ([CODE] * 3, {None}))
         session.close()
-
-    def test_what_is_not_missing_is_not_told(self):
-        marks = "\x1a"
-        self.admin.rows(f"UPDATE saas_blog.tb_post SET title = E'mark {marks}0' WHERE id = '{post_id('demo', 3)}'")
-        try:
-            data = self.data("editor", f'{{ post(id: "{post_id("demo", 3)}") {{ title author {{ id }} }} }}')
-            self.assertEqual(data["post"]["title"], f"mark {marks}0")
-        finally:
-            self.admin.rows(
-                f"UPDATE saas_blog.tb_post SET title = 'Post 3 of demo' WHERE id = '{post_id('demo', 3)}'"
-            )
 
 
 if __name__ == "__main__":
