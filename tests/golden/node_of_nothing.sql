@@ -1,4 +1,3 @@
-SELECT concat('{"data":{"node":', coalesce('null'),
-'}}');
+SELECT concat('{"data":{"node":null}}');
 
 -- expected bytes: 50
