@@ -4,6 +4,7 @@
 use super::{InputObject, ScalarKind, Schema, TypeKind, TypeRef};
 use async_graphql_value::ConstValue;
 use serde_json::Number;
+use std::fmt::Write as _;
 
 /// The value in GraphQL's notation.
 pub(super) fn notation(schema: &Schema, ty: &TypeRef, value: &ConstValue) -> String {
@@ -79,7 +80,10 @@ pub(super) fn quoted(text: &str) -> String {
             '\n' => escaped += "\\n",
             '\u{c}' => escaped += "\\f",
             '\r' => escaped += "\\r",
-            c if c.is_control() => escaped += &format!("\\u{:04X}", u32::from(c)),
+            c if c.is_control() => {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "\\u{:04X}", u32::from(c));
+            }
             c => escaped.push(c),
         }
         escaped

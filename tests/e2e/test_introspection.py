@@ -96,23 +96,36 @@ class Switch(BadInputTest):
                 self.assertEqual(error["locations"], [place])
         self.assertEqual(codes(self.ruled.ask(self.token, "{ __typename me { __typename id } }")), [])
 
+    def test_its_depth_holds_for_plans_that_are_kept(self):
+        query = "{ __schema { types { fields { name } } } me { posts { nodes { id } } } }"
+        self.rule("SET saas_blog.max_depth = 4")
+        for most, expected in ((4, []), (3, [LIMIT]), (15, [])):
+            self.rule(f"SET saas_blog.max_introspection_depth = {most}")
+            answer = self.ruled.ask(self.token, query)
+            self.assertEqual(codes(answer), expected)
+            if expected:
+                extensions = {"code": LIMIT, "limit": "max_introspection_depth", "value": most}
+                self.assertEqual(answer["errors"][0]["extensions"], extensions)
+
     def test_only_a_superuser_sets_it(self):
         self.refused(self.session, "SET saas_blog.introspection = off", "42501")
         self.refused(self.session, "SET saas_blog.max_introspection_depth = 60", "42501")
 
     def test_answers_that_would_be_huge(self):
         """Writing stops when the answer has no room, and no more memory than that was used."""
-        self.rule("SET saas_blog.max_aliases = 10000")
-        leaves = " ".join(f"c{n}: description" for n in range(2000))
-        step = "fields {{ type {{ ofType {{ {} }} }} }}"
-        query = f"{{ __schema {{ types {{ {step.format(step.format(leaves))} }} }} }}"
+        most = 8 << 20
+        for limit, value in (("max_aliases", 100000), ("max_fields", 100000), ("max_answer_bytes", most)):
+            self.rule(f"SET saas_blog.{limit} = {value}")
+        leaves = " ".join(f"c{n}: __typename" for n in range(3200))
+        query = f"""{{ __schema {{ types {{ ...L fields {{ type {{ ...L ofType {{ ...L ofType {{ ...L }} }} }} }} }} }} }}
+            fragment L on __Type {{ {leaves} }}"""
         before = self.ruled.memory("VmHWM")
         for _ in range(3):
             begun = time.monotonic()
             (error,) = self.check_error(self.ruled.ask(None, query), LIMIT)
-            self.assertEqual(error["extensions"], {"code": LIMIT, "limit": "max_answer_bytes", "value": 32 << 20})
+            self.assertEqual(error["extensions"], {"code": LIMIT, "limit": "max_answer_bytes", "value": most})
             self.assertLess(time.monotonic() - begun, 2)
-        self.assertLess(self.ruled.memory("VmHWM") - before, 80)
+        self.assertLess(self.ruled.memory("VmHWM") - before, 50)
 
     def test_room_for_all_of_them_together(self):
         self.rule("SET saas_blog.max_answer_bytes = 40000")
