@@ -3,6 +3,8 @@
 use crate::operation::Misfit;
 use crate::syntax::{At, Location, Scan, SyntaxError};
 pub use crate::validate::Violation;
+use serde::Serialize;
+use std::fmt;
 use thiserror::Error;
 
 /// Why a request fails: one variant a cause, its sentence for people in `Display`.
@@ -41,6 +43,9 @@ pub enum Error {
     /// A subscription was sent to `graphql.resolve` or `graphql.execute`.
     #[error("A subscription is opened with graphql.subscribe.")]
     Subscription,
+    /// A non-null field has no value ([spec](https://spec.graphql.org/October2021/#sec-Handling-Field-Errors)).
+    #[error("Cannot return null for non-nullable field {0}.")]
+    Missing(String),
     /// A fault of ours or of the database; the server's log has the cause under this id.
     #[error("An internal error occurred (id {0}).")]
     Internal(String),
@@ -143,8 +148,27 @@ pub struct Failure {
     pub error: Error,
     /// Where it stands in the request's text.
     pub locations: Vec<Location>,
-    /// The response keys down to the field.
-    pub path: Vec<String>,
+    /// The way down to the value that failed.
+    pub path: Vec<Step>,
+}
+
+/// A step on the way to a value of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Step {
+    /// Into an object: a response key.
+    Key(String),
+    /// Into a list: a place, from 0.
+    Index(usize),
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(index) => write!(f, "{index}"),
+        }
+    }
 }
 
 /// Errors before they know their text: places are tokens.
@@ -178,7 +202,7 @@ impl Fault {
         let located = self.at.into_iter().map(|at| scan.locate(at));
         Failure {
             locations: failure.locations.into_iter().chain(located).collect(),
-            path: self.path,
+            path: self.path.into_iter().map(Step::Key).collect(),
             ..failure
         }
     }
@@ -213,7 +237,7 @@ impl Error {
             Self::Forbidden(_) | Self::ForeignTenant => "FORBIDDEN",
             Self::Limit { .. } => "LIMIT_EXCEEDED",
             Self::Subscription => "SUBSCRIPTION_OPERATION",
-            Self::Internal(_) => "INTERNAL_SERVER_ERROR",
+            Self::Missing(_) | Self::Internal(_) => "INTERNAL_SERVER_ERROR",
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Limits {
     pub nesting: u64,
     /// Fields inside each other.
     pub depth: u64,
+    /// Fields inside each other from `__schema` or `__type` on, which count nowhere else.
+    pub introspection_depth: u64,
     /// Aliased fields.
     pub aliases: u64,
     /// Fields of the operation itself.
@@ -43,6 +45,7 @@ impl Default for Limits {
             tokens: 10_000,
             nesting: 100,
             depth: 12,
+            introspection_depth: 15,
             aliases: 50,
             root_fields: 20,
             directives: 50,

@@ -1,11 +1,12 @@
 //! The path of a request through the stages, a line a stage.
 
-use crate::error::{Error, Failure, Fault, InputError};
+use crate::error::{Error, Failure, Fault, InputError, Violation};
 use crate::kept::Kept;
 use crate::limits::Limits;
 use crate::operation::{self, Executable, Inputs, State};
 use crate::pg::{self, Prepared, Session, Variables};
-use crate::plan::{self, Bound};
+use crate::plan::{self, Bound, Gap};
+use crate::response::Missing;
 use crate::schema::{self, Role, Schema, Scopes};
 use crate::settings;
 use crate::sql;
@@ -58,19 +59,44 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
         faults.into_iter().take(most).map(|fault| fault.located(&scan)).collect::<Vec<_>>()
     };
     let executable = executable(schema, &scan, name, &limits).map_err(located)?;
+    introspectable(&executable).map_err(|fault| located(vec![fault]))?;
     let inputs =
-        operation::coerce(schema, &executable, &variables, scan.literals(), true).map_err(located)?;
+        operation::coerce(schema, &executable, &variables, scan.literals(), settings::introspection())
+            .map_err(located)?;
     authenticated(&executable, &session).map_err(one)?;
     executable.measure.check(&limits).map_err(one)?;
     let prepared = statement(schema, &executable, &inputs, &session).map_err(|fault| located(vec![fault]))?;
     let (parameters, checks) = (&prepared.statement.parameters, &prepared.statement.checks);
-    let values = plan::bind(parameters, checks, session.caller.as_ref(), &inputs, &limits);
+    let values = plan::bind(schema, parameters, checks, session.caller.as_ref(), &inputs, &limits);
     Ok(Ready { values: values.map_err(|fault| located(vec![fault]))?, prepared, session })
+}
+
+/// The errors of missing values, with their places in the request's text.
+pub(crate) fn missing(request: &Request, gaps: &[Gap], missing: Vec<Missing>) -> Vec<Failure> {
+    let query = request.query.as_deref().unwrap_or_default();
+    let scan = syntax::scan(query, &scan_limits(&settings::limits())).ok();
+    let failure = |Missing { gap, path }| {
+        let gap = gaps.get(gap)?;
+        let locations = scan.iter().map(|scan| scan.locate(gap.at)).collect();
+        Some(Failure { error: Error::Missing(gap.field.clone()), locations, path })
+    };
+    missing.into_iter().filter_map(failure).collect()
 }
 
 fn scan_limits(limits: &Limits) -> syntax::Limits {
     let count = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
     syntax::Limits { max_tokens: count(limits.tokens), max_nesting: count(limits.nesting) }
+}
+
+/// The installation decides whether the schema may be asked about.
+fn introspectable(executable: &Executable) -> Result<(), Fault> {
+    match &executable.introspection {
+        Some((field, at)) if !settings::introspection() => {
+            let violation = Violation::IntrospectionDisabled(field.clone());
+            Err(Fault::at(Error::Validation(Box::new(violation)), *at))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Without a token only the schema may be asked about.
@@ -107,7 +133,8 @@ fn executable(
         return Ok(known);
     }
     let document = syntax::parse(scan).map_err(|e| vec![Fault::from(Error::from(e))])?;
-    let assumptions = validate::validate(schema, &document, scan.literals(), limits, true)?;
+    let assumptions =
+        validate::validate(schema, &document, scan.literals(), limits, settings::introspection())?;
     let executable =
         Rc::new(operation::choose(schema, document, assumptions, name).map_err(|fault| vec![fault])?);
     let weight = scan.shape().len();

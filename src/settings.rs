@@ -31,6 +31,7 @@ numbers! {
     TOKENS: c"saas_blog.max_tokens" = 10_000, 1 ..= 1 << 20, c"Tokens of a request.";
     NESTING: c"saas_blog.max_nesting" = 100, 1 ..= 200, c"Brackets within each other.";
     DEPTH: c"saas_blog.max_depth" = 12, 1 ..= 64, c"Fields within each other.";
+    INTROSPECTION_DEPTH: c"saas_blog.max_introspection_depth" = 15, 1 ..= 64, c"Fields within each other, of the schema.";
     ALIASES: c"saas_blog.max_aliases" = 50, 0 ..= GIB, c"Aliases of an operation.";
     ROOT_FIELDS: c"saas_blog.max_root_fields" = 20, 1 ..= 1000, c"Fields of an operation's root.";
     DIRECTIVES: c"saas_blog.max_directives" = 50, 0 ..= GIB, c"Directives of an operation.";
@@ -44,6 +45,9 @@ numbers! {
     TOKEN_MAX_AGE: c"saas_blog.token_max_age" = 86_400, 1 ..= GIB, c"Seconds from a token's iat to its exp.";
     TOKEN_LEEWAY: c"saas_blog.token_leeway" = 5, 0 ..= 300, c"Seconds by which clocks may differ.";
 }
+
+/// Whether `__schema` and `__type` are answered.
+static INTROSPECTION: GucSetting<bool> = GucSetting::<bool>::new(true);
 
 /// The caller's context: set by the extension alone, once it has verified a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +117,14 @@ pub fn define() {
             flags,
         );
     }
+    GucRegistry::define_bool_guc(
+        c"saas_blog.introspection",
+        c"Whether requests may ask for the schema.",
+        c"",
+        &INTROSPECTION,
+        GucContext::Suset,
+        GucFlags::default(),
+    );
     for context in Context::ALL {
         GucRegistry::define_string_guc(
             context.name(),
@@ -135,6 +147,7 @@ pub fn limits() -> Limits {
         tokens: get(&TOKENS),
         nesting: get(&NESTING),
         depth: get(&DEPTH),
+        introspection_depth: get(&INTROSPECTION_DEPTH),
         aliases: get(&ALIASES),
         root_fields: get(&ROOT_FIELDS),
         directives: get(&DIRECTIVES),
@@ -145,6 +158,12 @@ pub fn limits() -> Limits {
         answer_bytes: get(&ANSWER_BYTES),
         errors: get(&ERRORS),
     }
+}
+
+/// Whether requests may ask for the schema.
+#[must_use]
+pub fn introspection() -> bool {
+    INTROSPECTION.get()
 }
 
 /// How many statements a session keeps.

@@ -26,6 +26,7 @@ const TENANTS: Option<&str> = Some("read:tenants");
 const RULES: &[Rule] = &[
     ("Query.me", ALL, None),
     ("Query.tenant", ALL, None),
+    ("Query.node", ALL, None),
     ("Query.post", MEMBERS, POSTS),
     ("Query.posts", MEMBERS, POSTS),
     ("Query.deletedPosts", EDITORS, POSTS),
@@ -37,6 +38,14 @@ const RULES: &[Rule] = &[
     ("Post.comments", MEMBERS, COMMENTS),
     ("Post.commentCount", MEMBERS, COMMENTS),
     ("Comment.post", MEMBERS, POSTS),
+];
+
+/// The types that `node` looks for, in this order, and who finds them. For all others it gives null and refuses nothing.
+const NODES: &[Rule] = &[
+    ("Tenant", ALL, None),
+    ("User", MEMBERS, USERS),
+    ("Post", MEMBERS, POSTS),
+    ("Comment", MEMBERS, COMMENTS),
 ];
 
 /// Whoever reaches one of these may read it.
@@ -59,17 +68,21 @@ const WAYS: &[(&str, &str)] = &[
     ("Query", ""),
     ("Tenant", "Query.tenant"),
     ("Tenant", "Query.tenants TenantConnection.nodes"),
+    ("Tenant", "Query.node"),
+    ("User", "Query.node"),
     ("User", "Query.me"),
     ("User", "Query.user"),
     ("User", "Query.users UserConnection.nodes"),
     ("User", "Query.posts PostConnection.nodes Post.author"),
     ("User", "Query.comments CommentConnection.nodes Comment.author"),
+    ("Post", "Query.node"),
     ("Post", "Query.post"),
     ("Post", "Query.posts PostConnection.nodes"),
     ("Post", "Query.posts PostConnection.edges PostEdge.node"),
     ("Post", "Query.deletedPosts PostConnection.nodes"),
     ("Post", "Query.me User.posts PostConnection.nodes"),
     ("Post", "Query.comments CommentConnection.nodes Comment.post"),
+    ("Comment", "Query.node"),
     ("Comment", "Query.comments CommentConnection.nodes"),
     ("Comment", "Query.posts PostConnection.nodes Post.comments CommentConnection.edges CommentEdge.node"),
     ("PostConnection", "Query.posts"),
@@ -122,12 +135,16 @@ fn nested(fields: &[&str]) -> String {
     let Some((first, inner)) = fields.split_first() else { return String::new() };
     let name = first.split_once('.').unwrap().1;
     let argument = match *first {
-        "Query.post" | "Query.user" => format!("(id: \"{ID}\")"),
+        "Query.node" | "Query.post" | "Query.user" => format!("(id: \"{ID}\")"),
         "Query.comments" => format!("(postId: \"{ID}\")"),
         _ => String::new(),
     };
-    let leaf = inner.is_empty() && !leaf(first);
-    let inner = if leaf { " { __typename }".to_owned() } else { nested(inner) };
+    let open = inner.is_empty() && !leaf(first);
+    let inner = match inner.first().and_then(|field| field.split_once('.')) {
+        Some((ty, _)) if *first == "Query.node" => format!(" {{ ... on {ty}{} }}", nested(inner)),
+        _ if open => " { __typename }".to_owned(),
+        _ => nested(inner),
+    };
     format!(" {{ {name}{argument}{inner} }}")
 }
 
@@ -138,12 +155,20 @@ fn leaf(field: &str) -> bool {
     schema.get(field.ty.named()).is_leaf()
 }
 
+fn admitted((_, roles, scope): Rule, role: Role, claim: &Claim) -> bool {
+    roles.contains(&role) && scope.is_none_or(|scope| has(claim, scope))
+}
+
 /// What the rules say: the first field on the way that the caller may not ask for.
 fn expected(fields: &[&str], role: Role, claim: &Claim) -> String {
-    let forbidden = fields.iter().position(|field| {
-        let (_, roles, scope) = rule(field);
-        !roles.contains(&role) || scope.is_some_and(|scope| !has(claim, scope))
-    });
+    if let ["Query.node", field, ..] = fields {
+        let (ty, _) = field.split_once('.').unwrap();
+        let node = NODES.iter().find(|(node, ..)| *node == ty).unwrap();
+        if !admitted(*node, role, claim) {
+            return "ok".to_owned();
+        }
+    }
+    let forbidden = fields.iter().position(|field| !admitted(rule(field), role, claim));
     let names: Vec<&str> = fields.iter().map(|field| field.split_once('.').unwrap().1).collect();
     forbidden.map_or_else(
         || "ok".to_owned(),
@@ -210,6 +235,25 @@ fn the_table_has_every_field() {
     assert_eq!(named, schema().scopes.iter().map(String::as_str).collect());
 }
 
+/// `node` looks for what the caller may find and for nothing else, and a comment's post must be there too.
+#[test]
+fn the_probes_of_node_for_every_role_and_set_of_scopes() {
+    let query = format!("{{ node(id: \"{ID}\") {{ id }} }}");
+    for role in ROLES {
+        for claim in claims() {
+            let text = request(&query).role(role).scopes(scopes(claim.as_deref())).sql();
+            let wanted = NODES.iter().filter(|node| admitted(**node, role, &claim));
+            let mut wanted: Vec<String> =
+                wanted.map(|(ty, ..)| format!("tb_{}", ty.to_ascii_lowercase())).collect();
+            if wanted.last().is_some_and(|last| last == "tb_comment") {
+                wanted.push("tb_post".to_owned());
+            }
+            let found: Vec<&str> = tables(&text).into_iter().map(|(table, ..)| table).collect();
+            assert_eq!(found, wanted, "{role:?} {claim:?}: {text}");
+        }
+    }
+}
+
 #[test]
 fn the_first_forbidden_field_fails_the_whole_operation() {
     let query = "{ me { name } mine: me { all: posts { nodes { n: commentCount } } } users { totalCount } }";
@@ -261,6 +305,9 @@ fn drafts_for_every_role_and_way() {
             "{ posts { totalCount } }".to_owned(),
             "{ me { posts { nodes { id } totalCount } } }".to_owned(),
             format!("{{ comments(postId: \"{ID}\") {{ totalCount nodes {{ id }} }} }}"),
+            format!(
+                "{{ node(id: \"{ID}\") {{ ... on Post {{ id }} ... on Comment {{ id }} ... on User {{ id }} }} }}"
+            ),
         ] {
             let text = request(&query).role(role).sql();
             for (table, alias, _) in tables(&text) {

@@ -115,6 +115,7 @@ fn the_names_that_the_outside_world_relies_on() {
     for wanted in [
         "Query.me(): User",
         "Query.tenant(): Tenant",
+        "Query.node(id: ID! None): Node",
         "Query.post(id: ID! None): Post",
         "Query.posts(first: Int None, after: String None, last: Int None, before: String None, limit: Int None, tenantId: ID None, published: Boolean None, authorId: ID None): PostConnection!",
         "Query.deletedPosts(first: Int None, after: String None, last: Int None, before: String None): PostConnection!",
@@ -157,9 +158,10 @@ fn columns<'a>(sql: &'a str, table: &str) -> BTreeSet<&'a str> {
 
 /// The columns of a type's own row that its bindings name, beside `id` and `created_at`, over which all pages are read.
 fn entity_columns(entity: &Entity) -> impl Iterator<Item = &str> {
-    let Entity { key, tenant, deleted, visible, .. } = entity;
-    let columns =
-        [key, tenant].into_iter().chain(deleted).chain(visible.iter().map(|visible| &visible.column));
+    let Entity { key, tenant, deleted, visible, within, .. } = entity;
+    let others =
+        visible.iter().map(|visible| &visible.column).chain(within.iter().map(|within| &within.column));
+    let columns = [key, tenant].into_iter().chain(deleted).chain(others);
     columns.map(Identifier::as_str).chain(["id", "created_at"])
 }
 
@@ -176,21 +178,23 @@ fn field_columns(parent: TypeId, field: &Field) -> Vec<(TypeId, &Identifier)> {
             let columns = list.parent.iter().chain(list.own.iter().map(|own| &own.column));
             columns.map(|column| (list.of, column)).collect()
         }
-        Some(Binding::Find | Binding::Me | Binding::Part(_) | Binding::Meta(_)) | None => Vec::new(),
+        Some(Binding::Find | Binding::Me | Binding::Node | Binding::Part(_) | Binding::Meta(_)) | None => {
+            Vec::new()
+        }
     }
 }
 
 /// The columns that the arguments restrict, each with the type of the rows that the field reads.
 fn argument_columns(field: &Field) -> Vec<(TypeId, &Identifier)> {
     let rows = match &field.binding {
-        Some(Binding::Rows(list)) => list.of,
-        _ => field.ty.named(),
+        Some(Binding::Rows(list)) => vec![list.of],
+        _ => schema().possible(field.ty.named()),
     };
     let filters = field.arguments.iter().filter_map(|argument| match argument.filter.as_ref()? {
-        Filter::Column(column) | Filter::KeyOf { column, .. } => Some((rows, column)),
+        Filter::Column(column) | Filter::KeyOf { column, .. } => Some(column),
         Filter::Tenant => None,
     });
-    filters.collect()
+    filters.flat_map(|column| rows.iter().map(move |of| (*of, column))).collect()
 }
 
 /// Every column that a binding names is one of the table that the binding reads.

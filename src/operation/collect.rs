@@ -1,6 +1,7 @@
 //! Turns an executable document and its switches into an [`Operation`]
 //! ([spec](https://spec.graphql.org/October2021/#sec-Field-Collection)).
 
+use super::input::default;
 use super::{Executable, Input, Inputs};
 use crate::error::{Error, Fault, InputError};
 use crate::schema::{self, Schema, TypeId};
@@ -22,17 +23,23 @@ pub struct Field<'s> {
     pub key: String,
     /// Where the field stands first.
     pub at: At,
-    /// The field of the schema; `None` is `__typename`.
-    pub definition: Option<&'s schema::Field>,
+    /// The field of the schema.
+    pub definition: &'s schema::Field,
     /// The object type that has the field.
     pub parent: TypeId,
     /// The arguments that have a value, with where it comes from.
     pub arguments: Vec<(&'s schema::InputValue, Source)>,
-    /// What is selected on the field's value.
-    pub selection_set: Vec<Field<'s>>,
+    /// What is selected on each type of object that the field's value can be; nothing on a leaf.
+    pub selections: Vec<(TypeId, Vec<Field<'s>>)>,
 }
 
-impl Field<'_> {
+impl<'s> Field<'s> {
+    /// What is selected on the field's value, whose type is no abstract one.
+    #[must_use]
+    pub fn selection_set(&self) -> &[Field<'s>] {
+        self.selections.first().map_or(&[], |(_, fields)| fields)
+    }
+
     /// The source of an argument's value; `None` for one that is absent or null.
     #[must_use]
     pub fn argument(&self, name: &str) -> Option<&Source> {
@@ -47,6 +54,8 @@ pub enum Source {
     Variable(usize),
     /// A literal of the request.
     Literal(ValueKind),
+    /// The SDL's default: the request does not say.
+    Default(Input),
 }
 
 type Selections<'d> = Vec<&'d [Selection]>;
@@ -60,7 +69,7 @@ pub fn collect<'s>(
     executable: &Executable,
     inputs: &Inputs<'_>,
 ) -> Result<Operation<'s>, Fault> {
-    let collector = Collector { schema, executable, inputs };
+    let mut collector = Collector { schema, executable, inputs, path: Vec::new() };
     let root = executable.operation().map_or(&[][..], |operation| &operation.selection_set);
     let fields = collector.object(executable.root, &[root])?;
     Ok(Operation { fields })
@@ -70,6 +79,7 @@ struct Collector<'s, 'd> {
     schema: &'s Schema,
     executable: &'d Executable,
     inputs: &'d Inputs<'d>,
+    path: Vec<String>,
 }
 
 /// The fields of one response key, in the order of the text.
@@ -79,7 +89,7 @@ struct Group<'d> {
 }
 
 impl<'s, 'd> Collector<'s, 'd> {
-    fn object(&self, parent: TypeId, selections: &[&'d [Selection]]) -> Result<Vec<Field<'s>>, Fault> {
+    fn object(&mut self, parent: TypeId, selections: &[&'d [Selection]]) -> Result<Vec<Field<'s>>, Fault> {
         let mut groups = Groups { list: Vec::new(), places: HashMap::new(), visited: HashSet::new() };
         for selection_set in selections {
             self.group(parent, selection_set, &mut groups)?;
@@ -118,38 +128,47 @@ impl<'s, 'd> Collector<'s, 'd> {
         Ok(())
     }
 
-    fn field(&self, parent: TypeId, group: &Group<'d>) -> Result<Field<'s>, Fault> {
+    fn field(&mut self, parent: TypeId, group: &Group<'d>) -> Result<Field<'s>, Fault> {
         let field = group.first;
         let schema: &'s Schema = self.schema;
-        let definition = schema.get(parent).field(&field.name.text);
-        let arguments =
-            definition.map_or(Ok(Vec::new()), |d| self.arguments(&d.arguments, &field.arguments))?;
-        let selection_set = match definition {
-            Some(definition) => self.object(definition.ty.named(), &group.selections)?,
-            None => Vec::new(),
-        };
-        Ok(Field {
-            key: field.response_key().text.clone(),
-            at: field.at,
-            definition,
-            parent,
-            arguments,
-            selection_set,
-        })
+        let unknown = || Fault::at(Error::Internal(field.name.text.clone()), field.at);
+        let definition = schema.field(parent, &field.name.text).ok_or_else(unknown)?;
+        let key = field.response_key().text.clone();
+        self.path.push(key.clone());
+        let arguments = self.arguments(field, definition)?;
+        let selections = self.selections(definition.ty.named(), &group.selections)?;
+        self.path.pop();
+        Ok(Field { key, at: field.at, definition, parent, arguments, selections })
     }
 
+    /// The selection sets of a field's value for each type of object that it can be.
+    fn selections(
+        &mut self,
+        ty: TypeId,
+        selections: &[&'d [Selection]],
+    ) -> Result<Vec<(TypeId, Vec<Field<'s>>)>, Fault> {
+        if self.schema.get(ty).is_leaf() {
+            return Ok(Vec::new());
+        }
+        let possible = self.schema.possible(ty).into_iter();
+        possible.map(|object| Ok((object, self.object(object, selections)?))).collect()
+    }
+
+    /// Where the values of a field's arguments come from
+    /// ([spec](https://spec.graphql.org/October2021/#CoerceArgumentValues())).
     fn arguments(
         &self,
-        declared: &'s [schema::InputValue],
-        given: &[Argument],
+        field: &ast::Field,
+        definition: &'s schema::Field,
     ) -> Result<Vec<(&'s schema::InputValue, Source)>, Fault> {
-        let sources = declared.iter().filter_map(|declared| {
-            let given = given.iter().find(|argument| argument.name.text == declared.name)?;
-            match self.source(&given.value.kind) {
+        let sources = definition.arguments.iter().filter_map(|declared| {
+            let given = field.arguments.iter().find(|argument| argument.name.text == declared.name);
+            match self.source(declared, given) {
                 Some(source) => Some(Ok((declared, source))),
                 None if declared.ty.is_non_null() => {
                     let ty = self.schema.display(&declared.ty).to_string();
-                    Some(Err(null_argument(given, ty)))
+                    let fault = null_argument(given?, ty);
+                    Some(Err(Fault { path: self.path.clone(), ..fault }))
                 }
                 None => None,
             }
@@ -157,17 +176,26 @@ impl<'s, 'd> Collector<'s, 'd> {
         sources.collect()
     }
 
-    /// Where a value comes from; `None` if it is null or a variable without a value.
-    fn source(&self, value: &ValueKind) -> Option<Source> {
-        match value {
-            ValueKind::Null => None,
-            ValueKind::Variable(name) => {
+    /// Where an argument's value comes from; `None` if it is null, or neither given nor declared with a default.
+    ///
+    /// A variable that is not given leaves its argument out; one that is null makes the argument null.
+    fn source(&self, declared: &schema::InputValue, given: Option<&Argument>) -> Option<Source> {
+        let default = || {
+            let value = default(self.schema, declared).filter(|value| *value != Input::Null);
+            value.map(Source::Default)
+        };
+        match given.map(|argument| &argument.value.kind) {
+            None => default(),
+            Some(ValueKind::Null) => None,
+            Some(ValueKind::Variable(name)) => {
                 let place = self.executable.variable(name)?;
-                let value = self.inputs.variables.get(place)?;
-                let given = !matches!(value, None | Some(Input::Null));
-                given.then_some(Source::Variable(place))
+                match self.inputs.variables.get(place)? {
+                    None => default(),
+                    Some(Input::Null) => None,
+                    Some(_) => Some(Source::Variable(place)),
+                }
             }
-            literal => Some(Source::Literal(literal.clone())),
+            Some(literal) => Some(Source::Literal(literal.clone())),
         }
     }
 

@@ -8,8 +8,10 @@ use std::collections::HashMap;
 /// How large an operation is once its fragments are expanded. Counts stop at `u32::MAX`, they never wrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Measure {
-    /// The deepest nesting of fields; `{ me { name } }` is 2.
+    /// The deepest nesting of fields but those of introspection; `{ me { name } }` is 2.
     pub depth: u32,
+    /// The deepest nesting of fields from `__schema` or `__type` on; `{ __schema { description } }` is 2.
+    pub introspection_depth: u32,
     /// All fields.
     pub fields: u32,
     /// The fields with an alias.
@@ -27,6 +29,7 @@ impl Measure {
     /// The first limit that it exceeds.
     pub fn check(&self, limits: &Limits) -> Result<(), Error> {
         within("max_depth", self.depth.into(), limits.depth)?;
+        within("max_introspection_depth", self.introspection_depth.into(), limits.introspection_depth)?;
         within("max_root_fields", self.root_fields.into(), limits.root_fields)?;
         within("max_aliases", self.aliases.into(), limits.aliases)?;
         within("max_directives", self.directives.into(), limits.directives)?;
@@ -37,6 +40,7 @@ impl Measure {
     fn beside(self, other: Self) -> Self {
         Self {
             depth: self.depth.max(other.depth),
+            introspection_depth: self.introspection_depth.max(other.introspection_depth),
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
@@ -71,6 +75,11 @@ impl<'a> Ruler<'a> {
             Selection::Field(field) => {
                 let mut size = self.selection_set(&field.selection_set);
                 size.depth = size.depth.saturating_add(1);
+                if introspects(&field.name.text) {
+                    // What lies below counts here alone: the usual introspection query is deeper than requests for data.
+                    size.introspection_depth = size.introspection_depth.max(size.depth);
+                    size.depth = 0;
+                }
                 size.fields = size.fields.saturating_add(1);
                 size.aliases = size.aliases.saturating_add(u32::from(field.alias.is_some()));
                 size.root_fields = 1;
@@ -95,6 +104,12 @@ impl<'a> Ruler<'a> {
         self.fragments.insert(name, size);
         size
     }
+}
+
+/// Whether it is a field of the query root that the schema itself answers.
+#[must_use]
+pub fn introspects(field: &str) -> bool {
+    matches!(field, "__schema" | "__type")
 }
 
 fn count(n: usize) -> u32 {

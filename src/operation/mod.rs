@@ -6,14 +6,14 @@ mod measure;
 
 pub use collect::{Field, Operation, Source, collect};
 pub use input::{Input, Inputs, Misfit, State, coerce, leaf};
-pub use measure::{Measure, measure};
+pub use measure::{Measure, introspects, measure};
 
 use crate::error::{Error, Fault, Unresolved, Violation};
 use crate::schema::{Schema, TypeId, TypeRef};
 use crate::syntax::At;
 use crate::syntax::ast::{
-    Directive, Document, FragmentDefinition, OperationDefinition, OperationKind, Selection, Type, Value,
-    ValueKind,
+    self, Directive, Document, FragmentDefinition, OperationDefinition, OperationKind, Selection, Type,
+    Value, ValueKind,
 };
 use crate::validate::Assumptions;
 use std::collections::HashSet;
@@ -34,8 +34,10 @@ pub struct Executable {
     pub variables: Vec<Variable>,
     /// How large the operation is with its fragments expanded.
     pub measure: Measure,
-    /// Whether it asks for more than the schema itself: for any root field but `__typename`.
+    /// Whether it asks for more than the schema itself: for any root field but `__typename`, `__schema` and `__type`.
     pub asks_data: bool,
+    /// The first `__schema` or `__type` of the operation, and where it stands.
+    pub introspection: Option<(String, At)>,
 }
 
 /// A variable definition whose type is known.
@@ -114,23 +116,58 @@ pub fn choose(
     });
     let variables = variables.collect();
     let measure = measure(&document, operation);
-    let asks_data = asks_data(&document, &operation.selection_set, &mut HashSet::new());
+    let fields = fields_of(&document, &operation.selection_set);
+    let asks_data = fields.root.iter().any(|name| *name != "__typename" && !introspects(name));
+    let introspection = fields.schema.map(|field| (field.name.text.clone(), field.at));
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
-    Ok(Executable { id, document, assumptions, chosen, root, variables, measure, asks_data })
+    Ok(Executable { id, document, assumptions, chosen, root, variables, measure, asks_data, introspection })
 }
 
-/// Whether a root selection set has any field but `__typename`.
-fn asks_data<'a>(document: &'a Document, selections: &'a [Selection], seen: &mut HashSet<&'a str>) -> bool {
-    selections.iter().any(|selection| match selection {
-        Selection::Field(field) => field.name.text != "__typename",
-        Selection::InlineFragment(inline) => asks_data(document, &inline.selection_set, seen),
-        Selection::FragmentSpread(spread) => {
-            let name = spread.name.text.as_str();
-            let fragment = document.fragments.iter().find(|fragment| fragment.name.text == name);
-            let unseen = fragment.filter(|_| seen.insert(name));
-            unseen.is_some_and(|fragment| asks_data(document, &fragment.selection_set, seen))
+/// Fields of an operation, each fragment looked at once.
+#[derive(Default)]
+struct Fields<'a> {
+    /// Those of the root.
+    root: Vec<&'a str>,
+    /// The first `__schema` or `__type` anywhere.
+    schema: Option<&'a ast::Field>,
+}
+
+fn fields_of<'a>(document: &'a Document, selections: &'a [Selection]) -> Fields<'a> {
+    let mut fields = Fields::default();
+    find_fields(document, selections, true, &mut HashSet::new(), &mut fields);
+    fields
+}
+
+fn find_fields<'a>(
+    document: &'a Document,
+    selections: &'a [Selection],
+    at_root: bool,
+    seen: &mut HashSet<(&'a str, bool)>,
+    fields: &mut Fields<'a>,
+) {
+    for selection in selections {
+        match selection {
+            Selection::Field(field) => {
+                if at_root {
+                    fields.root.push(&field.name.text);
+                }
+                if introspects(&field.name.text) {
+                    fields.schema.get_or_insert(field);
+                }
+                find_fields(document, &field.selection_set, false, seen, fields);
+            }
+            Selection::InlineFragment(inline) => {
+                find_fields(document, &inline.selection_set, at_root, seen, fields);
+            }
+            Selection::FragmentSpread(spread) => {
+                let name = spread.name.text.as_str();
+                let fragment = document.fragments.iter().find(|fragment| fragment.name.text == name);
+                if let Some(fragment) = fragment.filter(|_| seen.insert((name, at_root))) {
+                    find_fields(document, &fragment.selection_set, at_root, seen, fields);
+                }
+            }
         }
-    })
+    }
 }
 
 fn position(document: &Document, name: Option<&str>) -> Result<usize, Unresolved> {

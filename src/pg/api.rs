@@ -5,14 +5,17 @@ use super::raw::Raw;
 use super::session::current_memory;
 use super::{explain, join, log, session, text};
 use crate::auth::MAX_TOKEN_BYTES;
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, Step};
 use crate::limits::within;
+use crate::plan::Gap;
 use crate::resolve::{self, Request};
 use crate::{response, schema, settings};
 use pgrx::pg_sys;
 use pgrx::pg_sys::errcodes::PgSqlErrorCode;
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::prelude::*;
+use serde_json::value::RawValue;
+use std::cell::OnceCell;
 
 /// `VARHDRSZ`: what `toast_raw_datum_size` counts on top of a value's bytes.
 const VARLENA_HEADER: u64 = 4;
@@ -20,30 +23,31 @@ const VARLENA_HEADER: u64 = 4;
 #[pg_extern(sql = false)]
 fn resolve(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
     let memory = current_memory();
-    let answer = answer(|| {
-        let json = run(&request(fcinfo)?, memory)?;
+    let answer = answer(|progress| {
+        let json = run(&request(fcinfo)?, memory, progress)?;
         Ok(to_jsonb(json, memory))
     });
-    Raw(answer.unwrap_or_else(|failures| to_jsonb(text::datum(&failed(&failures)), memory)))
+    Raw(answer.unwrap_or_else(|failed| to_jsonb(text::datum(&failed), memory)))
 }
 
 #[pg_extern(sql = false)]
 fn execute(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
     let memory = current_memory();
-    Raw(answer(|| run(&request(fcinfo)?, memory)).unwrap_or_else(|failures| text::datum(&failed(&failures))))
+    let answer = answer(|progress| run(&request(fcinfo)?, memory, progress));
+    Raw(answer.unwrap_or_else(|failed| text::datum(&failed)))
 }
 
 #[pg_extern(sql = false)]
 fn explain(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
     let memory = current_memory();
-    let answer = answer(|| {
+    let answer = answer(|_| {
         let ready = resolve::prepare(&request(fcinfo)?)?;
         // SAFETY: the fifth argument is a boolean.
         let analyze = unsafe { pgrx::fcinfo::pg_getarg::<bool>(fcinfo, 4) }.unwrap_or(false);
         let explained = explain::explain(&ready, analyze);
         Ok(in_memory(memory, || text::datum(&explained)))
     });
-    Raw(answer.unwrap_or_else(|failures| text::datum(&failed(&failures))))
+    Raw(answer.unwrap_or_else(|failed| text::datum(&failed)))
 }
 
 #[pg_extern(sql = false)]
@@ -73,19 +77,48 @@ fn request(fcinfo: pg_sys::FunctionCallInfo) -> Result<Request, Vec<Failure>> {
     }
 }
 
+/// How far a call has come. Once its statement runs, an error is one of the execution, and of the only root field if there
+/// is only one.
+#[derive(Default)]
+struct Progress {
+    executing: OnceCell<Vec<Step>>,
+}
+
 /// Runs the request's statement; its answer is in the memory of the caller, where nothing frees it too early.
-fn run(request: &Request, memory: pg_sys::MemoryContext) -> Result<pg_sys::Datum, Vec<Failure>> {
+fn run(
+    request: &Request,
+    memory: pg_sys::MemoryContext,
+    progress: &Progress,
+) -> Result<pg_sys::Datum, Vec<Failure>> {
     let ready = resolve::prepare(request)?;
+    let statement = &ready.prepared.statement;
+    progress.executing.get_or_init(|| statement.only_root.iter().cloned().map(Step::Key).collect());
     let most = settings::limits().answer_bytes;
     let row = join::bounded(most, || ready.prepared.kept().run(&ready.values, memory));
     let (json, is_null) = row.map_or((pg_sys::Datum::null(), true), |row| row.value(1));
     if is_null {
         return Err(vec![internal("the statement has no row").into()]);
     }
-    // SAFETY: the statement gives one text.
-    let bytes = unsafe { size(json) };
-    within("max_answer_bytes", bytes, most).map_err(|error| vec![Failure::from(error)])?;
-    Ok(json)
+    // SAFETY: the statement gives one text, which nothing changes or frees before the call ends.
+    let bytes = unsafe { text::bytes(json) };
+    within("max_answer_bytes", bytes.len() as u64, most).map_err(|error| vec![Failure::from(error)])?;
+    if statement.gaps.is_empty() || !text::has(bytes, Gap::MARK) {
+        return Ok(json);
+    }
+    let answer = completed(request, bytes, &statement.gaps)?;
+    Ok(in_memory(memory, || text::datum(&answer)))
+}
+
+/// The answer with null around what is missing, and the errors that say so, which the log has too.
+fn completed(request: &Request, answer: &[u8], gaps: &[Gap]) -> Result<String, Vec<Failure>> {
+    let answer = std::str::from_utf8(answer).ok().and_then(|answer| response::complete(answer, gaps));
+    let (data, missing) = answer.ok_or_else(|| vec![internal("the answer is no JSON").into()])?;
+    let most = most_errors();
+    let failures = resolve::missing(request, gaps, missing.into_iter().take(most).collect());
+    if let Some(first) = failures.first() {
+        log::log(format!("saas_blog: {}", first.error));
+    }
+    Ok(response::partial(&failures, most, &data))
 }
 
 /// The bytes of a value, which is left where it is.
@@ -97,9 +130,21 @@ unsafe fn size(datum: pg_sys::Datum) -> u64 {
     (unsafe { pg_sys::toast_raw_datum_size(datum) } as u64).saturating_sub(VARLENA_HEADER)
 }
 
-/// What the work answers, or why it has no answer. Raises only what the caller must see as an error of SQL.
-fn answer<R>(work: impl FnOnce() -> Result<R, Vec<Failure>>) -> Result<R, Vec<Failure>> {
-    session::guarded(work).unwrap_or_else(|cause| Err(vec![caught(cause).into()]))
+/// What the work answers, or the answer that says why there is none. Raises only what the caller must see as an error of
+/// SQL.
+fn answer<R>(work: impl FnOnce(&Progress) -> Result<R, Vec<Failure>>) -> Result<R, String> {
+    let progress = Progress::default();
+    let outcome =
+        session::guarded(|| work(&progress)).unwrap_or_else(|cause| Err(vec![caught(cause).into()]));
+    outcome.map_err(|mut failures| match progress.executing.into_inner() {
+        None => response::failed(&failures, most_errors()),
+        Some(path) => {
+            for failure in &mut failures {
+                failure.path.clone_from(&path);
+            }
+            response::partial(&failures, most_errors(), RawValue::NULL)
+        }
+    })
 }
 
 /// A caught error as one of ours; raises it again if it is none of the request's.
@@ -161,9 +206,8 @@ fn pgrx_random() -> u64 {
     u64::from_ne_bytes(bytes)
 }
 
-fn failed(failures: &[Failure]) -> String {
-    let most = usize::try_from(settings::limits().errors).unwrap_or(1);
-    response::failed(failures, most)
+fn most_errors() -> usize {
+    usize::try_from(settings::limits().errors).unwrap_or(1)
 }
 
 /// Does the work in a memory context, and comes back also if it raises: the error's end resets the context itself.

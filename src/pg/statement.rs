@@ -97,7 +97,7 @@ pub(super) fn oid(parameter: &Parameter) -> pg_sys::Oid {
         Parameter::TenantKey | Parameter::UserKey | Parameter::PageSize(_) => pg_sys::INT8OID,
         Parameter::Uuid(_) | Parameter::CursorId(_) => pg_sys::UUIDOID,
         Parameter::Boolean(_) => pg_sys::BOOLOID,
-        Parameter::Text(_) => pg_sys::TEXTOID,
+        Parameter::Text(_) | Parameter::Introspection(_) => pg_sys::TEXTOID,
         Parameter::CursorTime(_) => pg_sys::TIMESTAMPTZOID,
     }
 }

@@ -1,12 +1,13 @@
 //! Turns a statement's parameters and a request's values into what the database is given.
 
 use super::cursor::{self, Place};
-use super::{Argument, Checks, Cursor, PageSize, Parameter};
+use super::{Argument, Checks, Cursor, Introspection, PageSize, Parameter};
 use crate::error::{Error, Fault, InputError};
 use crate::limits::Limits;
 use crate::operation::{Input, Inputs, Source, leaf};
-use crate::schema::{Role, Scopes};
+use crate::schema::{Role, Schema, Scopes, introspection};
 use std::borrow::Cow;
+use std::cell::Cell;
 use uuid::Uuid;
 
 /// Who asks: the verified token, and what the database says about it.
@@ -62,21 +63,26 @@ pub enum Bound {
 /// # Errors
 /// A value is not what its argument takes, names a foreign tenant, or asks for more than the limits allow.
 pub fn bind(
+    schema: &Schema,
     parameters: &[Parameter],
     checks: &Checks,
     caller: Option<&Caller>,
     inputs: &Inputs<'_>,
     limits: &Limits,
 ) -> Result<Vec<Bound>, Fault> {
-    let values = Values { caller, inputs, limits };
+    let left = Cell::new(usize::try_from(limits.answer_bytes).unwrap_or(usize::MAX));
+    let values = Values { schema, caller, inputs, limits, left };
     values.check(checks)?;
     parameters.iter().map(|parameter| values.bound(parameter)).collect()
 }
 
 struct Values<'a> {
+    schema: &'a Schema,
     caller: Option<&'a Caller>,
     inputs: &'a Inputs<'a>,
     limits: &'a Limits,
+    /// How many bytes about the schema the answer has room for.
+    left: Cell<usize>,
 }
 
 impl Values<'_> {
@@ -121,7 +127,24 @@ impl Values<'_> {
             Parameter::PageSize(page) => Bound::Bigint(Some(self.page_size(page)?.into())),
             Parameter::CursorTime(cursor) => Bound::Timestamptz(self.place(cursor)?.time),
             Parameter::CursorId(cursor) => Bound::Uuid(Some(self.place(cursor)?.id)),
+            Parameter::Introspection(introspection) => Bound::Text(self.introspection(introspection)?),
         })
+    }
+
+    fn introspection(&self, introspection: &Introspection) -> Result<String, Fault> {
+        let Introspection { name, asked, .. } = introspection;
+        let variable = |place| matches!(self.inputs.variables.get(place), Some(Some(Input::Boolean(true))));
+        let written = match name {
+            None => introspection::of_schema(self.schema, asked, &variable, self.left.get()),
+            Some(name) => {
+                let name = self.text(name)?;
+                introspection::of_type(self.schema, &name, asked, &variable, self.left.get())
+            }
+        };
+        let too_long = |_| Error::Limit { limit: "max_answer_bytes", value: self.limits.answer_bytes };
+        let text = written.map_err(too_long)?;
+        self.left.set(self.left.get().saturating_sub(text.len()));
+        Ok(text)
     }
 
     /// The argument's value. Validation has made sure of its type, so what is left to fail is a number's size.
@@ -135,6 +158,7 @@ impl Values<'_> {
             Source::Literal(value) => {
                 leaf(&argument.ty, value, self.inputs.literals).map(Cow::Owned).ok_or_else(wrong)
             }
+            Source::Default(value) => Ok(Cow::Owned(value.clone())),
         }
     }
 

@@ -1,13 +1,14 @@
 //! Turns an operation and a caller's rights into a plan, or into the first field that the caller may not ask for.
 
 use super::{
-    Argument, Checks, Condition, Connection, Cursor, EdgePart, Format, InfoPart, Load, Member, Page,
-    PageSize, Parameter, Part, Plan, Rows, Value,
+    Argument, Checks, Condition, Connection, Cursor, EdgePart, Format, Found, Gap, InfoPart, Load, Member,
+    Page, PageSize, Parameter, Part, Plan, Rows, Value,
 };
 use crate::error::{Error, Fault, InputError};
 use crate::operation::{Field, Operation, Source};
 use crate::schema::{
-    self, Binding, Entity, Filter, Identifier, List, Private, Role, Schema, Scopes, TypeId, Unless,
+    self, Binding, Entity, Filter, Identifier, List, Meta, Private, Role, Schema, Scopes, TypeId, TypeRef,
+    Unless,
 };
 
 /// The plan of an operation for a caller of this role and these scopes.
@@ -20,23 +21,31 @@ pub fn build<'s>(
     role: Role,
     scopes: Scopes,
 ) -> Result<Plan<'s>, Fault> {
-    let mut builder = Builder { schema, role, scopes, path: Vec::new(), checks: Checks::default() };
+    let (checks, gaps) = (Checks::default(), Vec::new());
+    let mut builder = Builder { schema, role, scopes, path: Vec::new(), steps: Vec::new(), checks, gaps };
     let mut load = Load::default();
     let root = builder.members(&operation.fields, &mut load)?;
     let checks = Checks { load, ..builder.checks };
-    Ok(Plan { root, checks })
+    Ok(Plan { root, gaps: builder.gaps, checks })
 }
 
-struct Builder<'s> {
-    schema: &'s Schema,
-    role: Role,
-    scopes: Scopes,
+pub(super) struct Builder<'s> {
+    pub(super) schema: &'s Schema,
+    pub(super) role: Role,
+    pub(super) scopes: Scopes,
     path: Vec<String>,
+    /// Whether the value may be null at each step of the way: into a key, and into a list.
+    steps: Vec<bool>,
     checks: Checks,
+    gaps: Vec<Gap>,
 }
 
 impl<'s> Builder<'s> {
-    fn members(&mut self, fields: &[Field<'s>], load: &mut Load) -> Result<Vec<Member<Value<'s>>>, Fault> {
+    pub(super) fn members(
+        &mut self,
+        fields: &[Field<'s>],
+        load: &mut Load,
+    ) -> Result<Vec<Member<Value<'s>>>, Fault> {
         fields.iter().map(|field| self.within(field, |builder| builder.value(field, load))).collect()
     }
 
@@ -46,14 +55,38 @@ impl<'s> Builder<'s> {
         field: &Field<'s>,
         build: impl FnOnce(&mut Self) -> Result<V, Fault>,
     ) -> Result<Member<V>, Fault> {
+        let before = self.steps.len();
         self.path.push(field.key.clone());
+        self.step(&field.definition.ty);
         let value = build(self)?;
         self.path.pop();
+        self.steps.truncate(before);
         Ok(Member { key: field.key.clone(), value })
     }
 
+    fn step(&mut self, ty: &TypeRef) {
+        self.steps.push(!ty.is_non_null());
+        if let TypeRef::List(item) = ty.nullable() {
+            self.step(item);
+        }
+    }
+
+    /// The number of a new gap where the field stands.
+    fn gap(&mut self, field: &Field<'s>) -> usize {
+        let nullable = self.steps.iter().rposition(|nullable| *nullable);
+        self.gaps.push(Gap {
+            field: format!("{}.{}", self.typename(field), field.definition.name),
+            at: field.at,
+            depth: nullable.map_or(0, |step| step + 1),
+        });
+        self.gaps.len() - 1
+    }
+
     fn value(&mut self, field: &Field<'s>, load: &mut Load) -> Result<Value<'s>, Fault> {
-        let Some(definition) = field.definition else { return Ok(Value::Typename(self.typename(field))) };
+        let definition = field.definition;
+        if let Some(Binding::Meta(meta)) = definition.binding {
+            return Ok(self.meta(field, meta));
+        }
         if !definition.access.admits(self.role, self.scopes) {
             return Err(self.fault(field, Error::Forbidden(definition.name.clone())));
         }
@@ -62,22 +95,24 @@ impl<'s> Builder<'s> {
         match definition.binding.as_ref().ok_or_else(unbound)? {
             Binding::Column { column, private } => Ok(self.column(definition, column, private.as_ref())),
             Binding::Reference { column, to } => {
-                let entity = self.entity(*to)?;
-                Ok(Value::Reference(keyed(entity, column)))
+                let rows = keyed(self.entity(*to)?, column);
+                Ok(Value::Reference { rows, gap: self.gap(field) })
             }
             Binding::One { column } => {
                 let rows = keyed(self.entity(definition.ty.named())?, column);
-                self.one(field, definition, rows, load)
+                self.one(field, rows, load)
             }
             Binding::Find => {
-                let rows = self.found(field, definition)?;
-                self.one(field, definition, rows, load)
+                let entity = self.entity(definition.ty.named())?;
+                let rows = self.found(field, entity)?;
+                self.one(field, rows, load)
             }
+            Binding::Node => self.node(field, load),
             Binding::Me => {
                 let entity = self.entity(definition.ty.named())?;
                 let caller = Condition::Equals(&entity.key, Parameter::UserKey);
                 let rows = Rows { entity, conditions: vec![Condition::Tenant, caller] };
-                self.one(field, definition, rows, load)
+                self.one(field, rows, load)
             }
             Binding::Count { of, parent } => {
                 let entity = self.entity(*of)?;
@@ -105,24 +140,10 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn one(
-        &mut self,
-        field: &Field<'s>,
-        definition: &schema::Field,
-        rows: Rows<'s>,
-        load: &mut Load,
-    ) -> Result<Value<'s>, Fault> {
-        let members = self.members(&field.selection_set, load)?;
-        Ok(Value::One { rows, nullable: !definition.ty.is_non_null(), members })
-    }
-
-    /// The live row that the field's arguments name; without any, the tenant's own.
-    fn found(&mut self, field: &Field<'s>, definition: &'s schema::Field) -> Result<Rows<'s>, Fault> {
-        let entity = self.entity(definition.ty.named())?;
-        let mut conditions = vec![Condition::Tenant];
-        self.filter(field, &mut conditions)?;
-        self.shown(entity, &mut conditions);
-        Ok(Rows { entity, conditions })
+    fn one(&mut self, field: &Field<'s>, rows: Rows<'s>, load: &mut Load) -> Result<Value<'s>, Fault> {
+        let gap = field.definition.ty.is_non_null().then(|| self.gap(field));
+        let members = self.members(field.selection_set(), load)?;
+        Ok(Value::One { object: Found { rows, members }, gap })
     }
 
     fn connection(
@@ -136,7 +157,7 @@ impl<'s> Builder<'s> {
         self.checks.cursors.extend(page.after.iter().chain(&page.before).cloned());
         let mut inner = Load::default();
         let members = field
-            .selection_set
+            .selection_set()
             .iter()
             .map(|part| self.within(part, |builder| builder.part(part, &mut inner)));
         let members = members.collect::<Result<_, _>>()?;
@@ -182,18 +203,18 @@ impl<'s> Builder<'s> {
     fn part(&mut self, field: &Field<'s>, load: &mut Load) -> Result<Part<'s>, Fault> {
         Ok(match self.named_part(field)? {
             None => Part::Typename(self.typename(field)),
-            Some(schema::Part::Nodes) => Part::Nodes(self.members(&field.selection_set, load)?),
+            Some(schema::Part::Nodes) => Part::Nodes(self.members(field.selection_set(), load)?),
             Some(schema::Part::TotalCount) => Part::TotalCount,
             Some(schema::Part::Edges) => {
                 let edges = field
-                    .selection_set
+                    .selection_set()
                     .iter()
                     .map(|part| self.within(part, |builder| builder.edge_part(part, load)));
                 Part::Edges(edges.collect::<Result<_, _>>()?)
             }
             Some(schema::Part::PageInfo) => {
                 let infos = field
-                    .selection_set
+                    .selection_set()
                     .iter()
                     .map(|part| self.within(part, |builder| builder.info_part(part)));
                 Part::PageInfo(infos.collect::<Result<_, _>>()?)
@@ -205,7 +226,7 @@ impl<'s> Builder<'s> {
     fn edge_part(&mut self, field: &Field<'s>, load: &mut Load) -> Result<EdgePart<'s>, Fault> {
         Ok(match self.named_part(field)? {
             None => EdgePart::Typename(self.typename(field)),
-            Some(schema::Part::Node) => EdgePart::Node(self.members(&field.selection_set, load)?),
+            Some(schema::Part::Node) => EdgePart::Node(self.members(field.selection_set(), load)?),
             Some(_) => {
                 load.bytes = load.bytes.saturating_add(50);
                 EdgePart::Cursor
@@ -225,15 +246,19 @@ impl<'s> Builder<'s> {
 
     /// Which part of a connection the field is; `None` for `__typename`.
     fn named_part(&self, field: &Field<'s>) -> Result<Option<schema::Part>, Fault> {
-        match field.definition.map(|definition| &definition.binding) {
-            None => Ok(None),
-            Some(Some(Binding::Part(part))) => Ok(Some(*part)),
-            Some(_) => Err(self.fault(field, Error::Internal(field.key.clone()))),
+        match &field.definition.binding {
+            Some(Binding::Meta(Meta::Typename)) => Ok(None),
+            Some(Binding::Part(part)) => Ok(Some(*part)),
+            _ => Err(self.fault(field, Error::Internal(field.key.clone()))),
         }
     }
 
     /// The conditions that the field's arguments make.
-    fn filter(&mut self, field: &Field<'s>, conditions: &mut Vec<Condition<'s>>) -> Result<(), Fault> {
+    pub(super) fn filter(
+        &mut self,
+        field: &Field<'s>,
+        conditions: &mut Vec<Condition<'s>>,
+    ) -> Result<(), Fault> {
         for (argument, source) in &field.arguments {
             let given = self.given(field, argument, source);
             match &argument.filter {
@@ -258,19 +283,19 @@ impl<'s> Builder<'s> {
     }
 
     /// The tenant's live rows that the caller may see and for which the condition holds.
-    fn live(&self, entity: &'s Entity, condition: Condition<'s>) -> Rows<'s> {
+    pub(super) fn live(&self, entity: &'s Entity, condition: Condition<'s>) -> Rows<'s> {
         let mut conditions = vec![Condition::Tenant, condition];
         self.shown(entity, &mut conditions);
         Rows { entity, conditions }
     }
 
-    fn shown(&self, entity: &'s Entity, conditions: &mut Vec<Condition<'s>>) {
+    pub(super) fn shown(&self, entity: &'s Entity, conditions: &mut Vec<Condition<'s>>) {
         conditions.extend(entity.deleted.as_ref().map(Condition::Live));
         let bound = entity.visible.as_ref().filter(|visible| !visible.except.contains(self.role));
         conditions.extend(bound.map(|visible| Condition::True(&visible.column)));
     }
 
-    fn argument(&self, field: &Field<'s>, name: &str) -> Option<Argument> {
+    pub(super) fn argument(&self, field: &Field<'s>, name: &str) -> Option<Argument> {
         let (argument, source) = field.arguments.iter().find(|(argument, _)| argument.name == name)?;
         Some(self.given(field, argument, source))
     }
@@ -285,11 +310,11 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn typename(&self, field: &Field<'s>) -> &'s str {
+    pub(super) fn typename(&self, field: &Field<'s>) -> &'s str {
         &self.schema.get(field.parent).name
     }
 
-    fn entity(&self, ty: TypeId) -> Result<&'s Entity, Fault> {
+    pub(super) fn entity(&self, ty: TypeId) -> Result<&'s Entity, Fault> {
         let definition = self.schema.get(ty);
         definition.entity().ok_or_else(|| Error::Internal(definition.name.clone()).into())
     }

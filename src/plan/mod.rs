@@ -5,12 +5,14 @@ mod bind;
 mod build;
 mod cursor;
 mod load;
+mod root;
 
 pub use bind::{Bound, Caller, Tenant, User, bind};
 pub use build::build;
 pub use load::Load;
 
 use crate::operation::Source;
+use crate::schema::introspection::Asked;
 use crate::schema::{Entity, Identifier};
 use crate::syntax::At;
 
@@ -19,8 +21,29 @@ use crate::syntax::At;
 pub struct Plan<'s> {
     /// The answer's `data`.
     pub root: Vec<Member<Value<'s>>>,
+    /// The places where a value can turn out missing that may not be null.
+    pub gaps: Vec<Gap>,
     /// What must be looked at on every call.
     pub checks: Checks,
+}
+
+/// A place of the answer where a row can turn out missing although the field is not nullable
+/// ([spec](https://spec.graphql.org/October2021/#sec-Handling-Field-Errors)).
+///
+/// The statement prints [`Gap::MARK`] there, and the number of the place in the list of all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gap {
+    /// The field, as `Post.author`.
+    pub field: String,
+    /// Where it stands.
+    pub at: At,
+    /// How many steps lead from `data` to the nearest value around it that may be null; 0 is `data` itself.
+    pub depth: usize,
+}
+
+impl Gap {
+    /// SUBSTITUTE, a control character: JSON has none of them raw.
+    pub const MARK: u8 = 0x1a;
 }
 
 /// A key of an object and its value.
@@ -49,20 +72,47 @@ pub enum Value<'s> {
         owner: Option<&'s Identifier>,
     },
     /// The `id` of another row.
-    Reference(Rows<'s>),
-    /// Another object.
-    One {
+    Reference {
         /// The row.
         rows: Rows<'s>,
-        /// Whether there may be none.
-        nullable: bool,
-        /// Its members.
-        members: Vec<Member<Value<'s>>>,
+        /// Which of the gaps it leaves if there is none.
+        gap: usize,
     },
+    /// Another object.
+    One {
+        /// The object.
+        object: Found<'s>,
+        /// Which of the gaps it leaves if there is none; `None` is null.
+        gap: Option<usize>,
+    },
+    /// The first of these objects that there is, or null.
+    Any(Vec<Found<'s>>),
+    /// What the schema says of itself.
+    Introspection(Introspection),
     /// How many rows there are.
     Count(Rows<'s>),
     /// A page of a list.
     Connection(Box<Connection<'s>>),
+}
+
+/// A row and what is asked of it.
+#[derive(Debug)]
+pub struct Found<'s> {
+    /// The row.
+    pub rows: Rows<'s>,
+    /// Its members.
+    pub members: Vec<Member<Value<'s>>>,
+}
+
+/// What is asked of the schema. The answer is no part of a plan: it is written on every call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Introspection {
+    /// The response key, so that each field is a value of its own and counts on its own.
+    pub key: String,
+    /// The argument that names a type; none asks for the whole schema.
+    pub name: Option<Argument>,
+    /// What is asked.
+    pub asked: Vec<Asked>,
 }
 
 /// How a column's value becomes JSON.
@@ -111,6 +161,8 @@ pub enum Condition<'s> {
     Equals(&'s Identifier, Parameter),
     /// The column holds the key of this row.
     KeyOf(&'s Identifier, Rows<'s>),
+    /// There is such a row, whose conditions are about this one.
+    Exists(Rows<'s>),
 }
 
 /// One page of a list, over (`created_at`, `id`).
@@ -199,6 +251,8 @@ pub enum Parameter {
     CursorTime(Cursor),
     /// The id in a cursor.
     CursorId(Cursor),
+    /// JSON text about the schema.
+    Introspection(Box<Introspection>),
 }
 
 /// An argument that has a value, and the field to blame for it.

@@ -20,7 +20,7 @@ impl Identifier {
     }
 }
 
-/// `@table`, `@visible`: the rows that are a type's objects.
+/// `@table`, `@visible`, `@within`, `@access`: the rows that are a type's objects.
 #[derive(Debug)]
 pub struct Entity {
     /// The table in the schema `saas_blog`.
@@ -35,6 +35,19 @@ pub struct Entity {
     pub order: Order,
     /// Rows whose column is false are hidden from all but these roles.
     pub visible: Option<Unless>,
+    /// Who may find a row by its id alone.
+    pub access: Access,
+    /// The row that must be found too.
+    pub within: Option<Within>,
+}
+
+/// `@within`: a row is found by its id alone only where this one can be found too.
+#[derive(Debug)]
+pub struct Within {
+    /// The column that holds the key of that row.
+    pub column: Identifier,
+    /// The type of that row.
+    pub of: TypeId,
 }
 
 /// The direction in which a list is read.
@@ -101,6 +114,8 @@ pub enum Binding {
     Find,
     /// `@me`: the caller's own row.
     Me,
+    /// `@node`: one live row of any type.
+    Node,
     /// A field of a connection, an edge or a page info, known by its name.
     Part(Part),
     /// A field that every schema has.

@@ -2,12 +2,14 @@
 
 mod bindings;
 mod directives;
+pub mod introspection;
 mod load;
 mod print;
+mod value;
 
 pub use bindings::{
     Access, Binding, Entity, Filter, Identifier, List, Meta, Order, Part, Private, Role, RoleSet, Scopes,
-    Unless,
+    Unless, Within,
 };
 pub use load::{SchemaError, load, read};
 pub use print::print;

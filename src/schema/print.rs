@@ -2,6 +2,7 @@
 //!
 //! The layout is that of graphql-js's `printSchema`, so that the two can be compared byte for byte.
 
+use super::value::{notation, quoted};
 use super::{DirectiveDefinition, Field, InputValue, Schema, TypeDefinition, TypeId, TypeKind};
 use std::fmt::Write as _;
 
@@ -105,7 +106,8 @@ fn arguments(schema: &Schema, arguments: &[InputValue], indent: &str) -> String 
 }
 
 fn input_value(schema: &Schema, value: &InputValue) -> String {
-    let default = value.default.as_ref().map_or_else(String::new, |default| format!(" = {default}"));
+    let default = value.default.as_ref().map(|default| notation(schema, &value.ty, default));
+    let default = default.map_or_else(String::new, |default| format!(" = {default}"));
     let deprecated = deprecated(value.deprecated.as_deref());
     format!("{}: {}{default}{deprecated}", value.name, schema.display(&value.ty))
 }
@@ -116,11 +118,6 @@ fn deprecated(reason: Option<&str>) -> String {
         Some(NO_REASON) => " @deprecated".to_owned(),
         Some(reason) => format!(" @deprecated(reason: {})", quoted(reason)),
     }
-}
-
-/// Text as a string of GraphQL, which writes it as JSON does.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 /// A line for each item with its description above it, and an empty line before a description.

@@ -90,7 +90,12 @@ impl Expr {
 
     /// The JSON text, or `null`.
     pub(super) fn or_null(self) -> Self {
-        Self::Call("coalesce", vec![self, Self::text("null")])
+        self.or_else(Self::text("null"))
+    }
+
+    /// The value, or the other where it is null.
+    pub(super) fn or_else(self, other: Self) -> Self {
+        Self::Call("coalesce", vec![self, other])
     }
 }
 

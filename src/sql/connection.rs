@@ -124,7 +124,7 @@ impl Builder {
             _ => (&page.after, at_or_after(entity.order.reversed())),
         };
         let probe = cursor.as_ref().map(|cursor| {
-            self.exists(&reading.connection.rows, around, |row| compare(row, operator, cursor))
+            self.exists(&reading.connection.rows, around, |row| Some(compare(row, operator, cursor)))
         });
         let more = (info == beyond(page)).then(|| rows().binary(">", size(page)));
         match (more, probe) {

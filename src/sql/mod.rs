@@ -9,7 +9,7 @@ mod json;
 mod object;
 mod print;
 
-use crate::plan::{Checks, Parameter, Plan};
+use crate::plan::{Checks, Gap, Parameter, Plan};
 
 /// One SQL statement for a whole operation. Plans of one shape have the same text.
 #[derive(Debug)]
@@ -20,6 +20,10 @@ pub struct Statement {
     pub parameters: Vec<Parameter>,
     /// What is looked at before the statement runs.
     pub checks: Checks,
+    /// What is looked for in the answer.
+    pub gaps: Vec<Gap>,
+    /// The key of the operation's root field, where there is only one.
+    pub only_root: Option<String>,
 }
 
 /// The statement that answers a plan.
@@ -27,5 +31,9 @@ pub struct Statement {
 pub fn build(plan: Plan<'_>) -> Statement {
     let select = object::Builder::default().answer(&plan.root);
     let (text, parameters) = print::print(&select);
-    Statement { text, parameters, checks: plan.checks }
+    let only_root = match plan.root.as_slice() {
+        [only] => Some(only.key.clone()),
+        _ => None,
+    };
+    Statement { text, parameters, checks: plan.checks, gaps: plan.gaps, only_root }
 }

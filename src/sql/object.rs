@@ -2,7 +2,7 @@
 
 use super::ast::{Alias, Columns, Expr, From, Select};
 use super::json::Json;
-use crate::plan::{Condition, Format, Member, Parameter, Rows, Value};
+use crate::plan::{Condition, Format, Found, Gap, Member, Parameter, Rows, Value};
 use crate::schema::Identifier;
 
 /// Counts the aliases and the lists of a statement.
@@ -82,38 +82,52 @@ impl Builder {
                 let value = nullable_value(scope.column(column), *format);
                 json.value(Expr::Case(Box::new(own), Box::new(value), Box::new(Expr::text("null"))));
             }
-            Value::Reference(rows) => {
+            Value::Reference { rows, gap } => {
                 let id = |_: &mut Self, row: &mut Scope| row.column(&Identifier::new("id"));
-                json.quoted(Expr::Scalar(Box::new(self.select(rows, scope, id))));
+                let id = Expr::Scalar(Box::new(self.select(rows, scope, id))).cast("text");
+                json.quoted(id.or_else(mark(*gap)));
             }
             Value::Count(rows) => json.value(self.count(rows, scope)),
-            Value::One { rows, nullable, members } => {
-                let one = self.select(rows, scope, |builder, row| {
-                    let mut json = Json::default();
-                    builder.object(members, row, &mut json);
-                    json.finish()
-                });
-                let one = Expr::Scalar(Box::new(one));
-                json.value(if *nullable { one.or_null() } else { one });
+            Value::One { object, gap } => {
+                let missing = gap.map_or_else(|| Expr::text("null"), mark);
+                json.value(self.found(object, scope).or_else(missing));
+            }
+            Value::Any(objects) if objects.is_empty() => json.constant("null"),
+            Value::Any(objects) => {
+                let objects = objects.iter().map(|object| self.found(object, scope));
+                let null = std::iter::once(Expr::text("null"));
+                json.value(Expr::Call("coalesce", objects.chain(null).collect()));
+            }
+            Value::Introspection(introspection) => {
+                json.value(Expr::Parameter(Parameter::Introspection(Box::new(introspection.clone()))));
             }
             Value::Connection(connection) => json.value(self.connection(connection, scope)),
         }
+    }
+
+    /// An object's JSON, or null where there is no row.
+    fn found(&mut self, object: &Found<'_>, scope: &mut Scope) -> Expr {
+        Expr::Scalar(Box::new(self.select(&object.rows, scope, |builder, row| {
+            let mut json = Json::default();
+            builder.object(&object.members, row, &mut json);
+            json.finish()
+        })))
     }
 
     pub(super) fn count(&mut self, rows: &Rows<'_>, scope: &mut Scope) -> Expr {
         Expr::Scalar(Box::new(self.select(rows, scope, |_, _| Expr::Aggregate("count", Vec::new(), None))))
     }
 
-    /// Whether there is such a row for which the condition holds too.
+    /// Whether there is such a row for which the condition, if any, holds too.
     pub(super) fn exists(
         &mut self,
         rows: &Rows<'_>,
         around: &mut Scope,
-        condition: impl FnOnce(&mut Scope) -> Expr,
+        condition: impl FnOnce(&mut Scope) -> Option<Expr>,
     ) -> Expr {
         let mut row = Scope::new(Alias::Table(self.next()));
         let mut conditions = self.conditions(rows, &mut row, around);
-        conditions.push(condition(&mut row));
+        conditions.extend(condition(&mut row));
         let from = From::Table(rows.entity.table.clone(), row.alias);
         let columns = Columns::Values(Vec::new());
         Expr::Exists(Box::new(Select { columns, from, conditions, order: Vec::new(), limit: None }))
@@ -146,9 +160,15 @@ impl Builder {
                 let key = self.select(rows, around, |_, row| row.column(&rows.entity.key));
                 row.column(column).equals(Expr::Scalar(Box::new(key)))
             }
+            Condition::Exists(rows) => self.exists(rows, row, |_| None),
         };
         rows.conditions.iter().map(condition).collect()
     }
+}
+
+/// What stands for a value that is missing.
+fn mark(gap: usize) -> Expr {
+    Expr::Call("chr", vec![Expr::Integer(Gap::MARK.into())]).binary("||", Expr::text(gap.to_string()))
 }
 
 fn column_value(value: Expr, format: Format, nullable: bool, json: &mut Json) {

@@ -90,6 +90,8 @@ pub enum Violation {
     DuplicateInputField(String),
     #[error("Maximum introspection depth exceeded")]
     IntrospectionDepth,
+    #[error("GraphQL introspection has been disabled, but the requested query contained the field \"{0}\".")]
+    IntrospectionDisabled(String),
     #[error("Schema is not configured to execute {0} operation.")]
     NoSuchRoot(&'static str),
 }

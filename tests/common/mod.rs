@@ -140,8 +140,14 @@ impl Request {
         let plan = plan::build(schema(), &operation, self.role, self.scopes).map_err(located)?;
         let statement = saas_blog::sql::build(plan);
         let caller = caller(self.role, self.scopes);
-        let values =
-            plan::bind(&statement.parameters, &statement.checks, Some(&caller), &inputs, &self.limits);
+        let values = plan::bind(
+            schema(),
+            &statement.parameters,
+            &statement.checks,
+            Some(&caller),
+            &inputs,
+            &self.limits,
+        );
         Ok(Compiled { values: values.map_err(|fault| fault.located(&scan)), statement })
     }
 
@@ -168,7 +174,8 @@ impl Request {
 /// A failure on one line, without the parts that it does not have.
 pub(crate) fn verdict(failure: &Failure) -> String {
     let places = failure.locations.iter().map(|place| format!(" {}:{}", place.line, place.column));
-    let path = if failure.path.is_empty() { String::new() } else { format!(" {}", failure.path.join(".")) };
+    let path: Vec<String> = failure.path.iter().map(ToString::to_string).collect();
+    let path = if path.is_empty() { String::new() } else { format!(" {}", path.join(".")) };
     format!("{}{}{path}: {}", failure.error.code(), places.collect::<String>(), failure.error)
 }
 

@@ -311,10 +311,13 @@ class BlogTest(unittest.TestCase):
         self.assertIsNone(INTEGER_KEY.search(text), text)
         return answer
 
-    def check_error(self, answer, *expected):
-        """The answer has exactly these error codes, no data, and messages that tell nothing of what stands behind."""
+    def check_error(self, answer, *expected, executed=False):
+        """The answer has exactly these error codes, no data, and messages that tell nothing of what stands behind.
+
+        If the execution had begun it says that there is no data.
+        """
         self.assertEqual(codes(answer), list(expected))
-        self.assertEqual(list(answer), ["errors"])
+        self.assertEqual({**answer, "errors": []}, {"errors": [], "data": None} if executed else {"errors": []})
         for error in answer["errors"]:
             self.assertIsNone(INTERNALS.search(error["message"]), error)
         return answer["errors"]

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from blog import PROXY, SqlError, as_json, parsed, psql, quoted
+from blog import PROXY, UNKNOWN_ID, SqlError, as_json, parsed, post_id, psql, quoted, tenant_id, user_id
 from test_answers import GUIDE, AnswerTest
 
 
@@ -56,6 +56,25 @@ class Explain(AnswerTest):
                 {node["Index Name"] for node in pages}, {"tb_post_page", "tb_comment_page", "tb_post_pkey"}
             )
             self.assertEqual("Actual Rows" in scans[0], analyze)
+
+    def test_node_looks_no_further_than_it_must(self):
+        """One statement, by indexes; what comes behind the probe that finds something is not run."""
+        query = """query ($id: ID!) { node(id: $id) { id __typename ... on Post { title } ... on Comment { content } } }"""
+        for id, run in (
+            (tenant_id("demo"), (1, 0, 0, 0)),
+            (user_id("demo", "reader"), (1, 1, 0, 0)),
+            (post_id("demo", 2), (1, 1, 1, 0)),
+            (UNKNOWN_ID, (1, 1, 1, 1)),
+        ):
+            (statement,) = self.explain(query, {"id": id}, analyze=True)["statements"]
+            scans = [node for node in self.nodes(statement["plan"][0]["Plan"]) if "Relation Name" in node]
+            loops = {}
+            for scan in scans:
+                # Tenants and users are one page of rows each, which may well be read as they come.
+                if scan["Relation Name"] in ("tb_post", "tb_comment"):
+                    self.assertIn(scan["Node Type"], ("Index Scan", "Index Only Scan"), scan)
+                loops.setdefault(scan["Relation Name"], scan["Actual Loops"])
+            self.assertEqual(tuple(loops[f"tb_{table}"] for table in ("tenant", "user", "post", "comment")), run, id)
 
     def test_parameters_are_those_of_the_request(self):
         cursor = self.data("admin", "{ posts(first: 1) { pageInfo { endCursor } } }")["posts"]["pageInfo"]["endCursor"]

@@ -134,6 +134,7 @@ class Expansion(BadInputTest):
         self.exceeds("max_root_fields", 20, "{ " + " ".join(f"a{n}: me {{ id }}" for n in range(21)) + " }")
         self.exceeds("max_directives", 50, TITLES.format(1, "id @skip(if: false) " * 51))
         self.exceeds("max_depth", 12, "{" + "posts{nodes{author{" * 4 + "id" + "}}}" * 4 + "}")
+        self.exceeds("max_introspection_depth", 15, "{__schema{types" + "{ofType" * 13 + "{name}" + "}" * 15)
         self.exceeds("max_tokens", 10000, TITLES.format(1, "id " * 10000))
         self.exceeds("max_fields", 5000, TITLES.format(1, "id " * 5001))
         self.assertEqual(codes(self.session.ask(self.token, TITLES.format(1, "id " * 4000))), [])
@@ -210,7 +211,11 @@ class Answers(BadInputTest):
             self.assertEqual(
                 answer["errors"][0]["extensions"], {"code": LIMIT, "limit": "max_answer_bytes", "value": 500}
             )
-            self.assertEqual(list(answer), ["errors"])
+            (error,) = self.check_error(answer, LIMIT, executed=True)
+            self.assertEqual(error["path"], ["posts"])
+            both = "{ me { id } " + TITLES.format(100, "title content").lstrip("{")
+            (error,) = self.check_error(session.ask(self.token, both, entry=entry), LIMIT, executed=True)
+            self.assertNotIn("path", error)
 
     def test_limits_hold_for_plans_that_are_kept(self):
         query = TITLES.format(100, "title content")

@@ -244,7 +244,7 @@ class Cancelled(SessionTest):
             locker.rows("BEGIN")
             locker.rows("LOCK saas_blog.tb_post IN ACCESS EXCLUSIVE MODE")
             self.session.rows("SET lock_timeout = '50ms'")
-            self.check_error(self.session.ask(self.demo["admin"], SLOW), "INTERNAL_SERVER_ERROR")
+            self.check_error(self.session.ask(self.demo["admin"], SLOW), "INTERNAL_SERVER_ERROR", executed=True)
             locker.rows("ROLLBACK")
         self.session.rows("SET lock_timeout = 0")
         self.works()
@@ -262,7 +262,8 @@ class Cancelled(SessionTest):
         self.session.rows("BEGIN")
         for entry in ("execute", "resolve"):
             answer = self.session.ask(self.demo["admin"], SLOW, entry=entry)
-            error = self.check_error(answer, "INTERNAL_SERVER_ERROR")[0]
+            error = self.check_error(answer, "INTERNAL_SERVER_ERROR", executed=True)[0]
+            self.assertEqual(error["path"], ["posts"])
             self.in_the_log(re.search(r"[0-9a-f]{16}", error["message"])[0], "the secret of tb_post")
             self.assertEqual(self.session.value("SELECT current_user"), PROXY)
         self.session.rows("COMMIT")

@@ -9,11 +9,10 @@ SELECT concat('{"data":{"who":', coalesce((SELECT concat('{"is":', to_json(t1."n
       FROM saas_blog."tb_post" t4
       WHERE t4."fk_tenant" = $1 AND t4."fk_user" = t2."pk_user" AND t4."deleted_at" IS NULL),
     ',"n":[', saas_blog.join_items(concat('{"t":', to_json(p3."title"),
-    ',"a":',
-    (SELECT concat('{"n":', to_json(t5."name"),
+    ',"a":', coalesce((SELECT concat('{"n":', to_json(t5."name"),
       '}')
       FROM saas_blog."tb_user" t5
-      WHERE t5."fk_tenant" = $1 AND t5."pk_user" = p3."fk_user"),
+      WHERE t5."fk_tenant" = $1 AND t5."pk_user" = p3."fk_user"), chr(26) || '0'),
     '}'), 0, 1) FILTER (WHERE p3.n <= $3),
     '],"p":{"more":', CASE WHEN count(*) > $3 THEN 'true' ELSE 'false' END,
     '},"e":[', saas_blog.join_items(concat('{"c":"', encode((decode('49e347', 'hex') || timestamptz_send(p3."created_at")) || uuid_send(p3."id"), 'base64'),
@@ -34,4 +33,5 @@ SELECT concat('{"data":{"who":', coalesce((SELECT concat('{"is":', to_json(t1."n
 -- $1 the tenant's key: bigint 11
 -- $2 the caller's key: bigint 22
 -- $3 default page size: bigint 20
+-- gap 0: Post.author, which makes step 1 null
 -- expected bytes: 250 + [default page size] × (250)

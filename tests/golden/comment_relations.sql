@@ -1,24 +1,20 @@
 SELECT concat('{"data":{"comments":{"nodes":[', saas_blog.join_items(concat('{"id":"', p1."id",
-'","postId":"',
-(SELECT t3."id"
+'","postId":"', coalesce((SELECT t3."id"
   FROM saas_blog."tb_post" t3
-  WHERE t3."fk_tenant" = $1 AND t3."pk_post" = p1."fk_post"),
-'","userId":"',
-(SELECT t4."id"
+  WHERE t3."fk_tenant" = $1 AND t3."pk_post" = p1."fk_post")::text, chr(26) || '0'),
+'","userId":"', coalesce((SELECT t4."id"
   FROM saas_blog."tb_user" t4
-  WHERE t4."fk_tenant" = $1 AND t4."pk_user" = p1."fk_user"),
+  WHERE t4."fk_tenant" = $1 AND t4."pk_user" = p1."fk_user")::text, chr(26) || '1'),
 '","content":', to_json(p1."content"),
 ',"createdAt":"', to_char(p1."created_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-'","author":',
-(SELECT concat('{"name":', to_json(t5."name"),
+'","author":', coalesce((SELECT concat('{"name":', to_json(t5."name"),
   '}')
   FROM saas_blog."tb_user" t5
-  WHERE t5."fk_tenant" = $1 AND t5."pk_user" = p1."fk_user"),
-',"post":',
-(SELECT concat('{"title":', to_json(t6."title"),
+  WHERE t5."fk_tenant" = $1 AND t5."pk_user" = p1."fk_user"), chr(26) || '2'),
+',"post":', coalesce((SELECT concat('{"title":', to_json(t6."title"),
   '}')
   FROM saas_blog."tb_post" t6
-  WHERE t6."fk_tenant" = $1 AND t6."pk_post" = p1."fk_post"),
+  WHERE t6."fk_tenant" = $1 AND t6."pk_post" = p1."fk_post"), chr(26) || '3'),
 '}'), 0, 1),
 ']}}}')
 FROM
@@ -34,4 +30,8 @@ FROM
 -- $1 the tenant's key: bigint 11
 -- $2 comments(postId: literal 0): uuid 33333333-3333-4333-8333-333333333333
 -- $3 default page size: bigint 20
+-- gap 0: Comment.postId, which makes step 0 null
+-- gap 1: Comment.userId, which makes step 0 null
+-- gap 2: Comment.author, which makes step 0 null
+-- gap 3: Comment.post, which makes step 0 null
 -- expected bytes: 50 + [default page size] × (4400)

@@ -1,10 +1,9 @@
 SELECT concat('{"data":{"deletedPosts":{"nodes":[', saas_blog.join_items(concat('{"title":', to_json(p1."title"),
 ',"deletedAt":', coalesce(to_json(to_char(p1."deleted_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))::text, 'null'),
-',"author":',
-(SELECT concat('{"name":', to_json(t2."name"),
+',"author":', coalesce((SELECT concat('{"name":', to_json(t2."name"),
   '}')
   FROM saas_blog."tb_user" t2
-  WHERE t2."fk_tenant" = $1 AND t2."pk_user" = p1."fk_user"),
+  WHERE t2."fk_tenant" = $1 AND t2."pk_user" = p1."fk_user"), chr(26) || '0'),
 '}'), 0, 1),
 '],"totalCount":',
 (SELECT count(*)
@@ -20,4 +19,5 @@ FROM
 
 -- $1 the tenant's key: bigint 11
 -- $2 default page size: bigint 20
+-- gap 0: Post.author, which makes step 0 null
 -- expected bytes: 50 + [default page size] × (200)

@@ -1,8 +1,7 @@
-SELECT concat('{"data":{"posts":{"nodes":[', saas_blog.join_items(concat('{"author":',
-(SELECT concat('{"email":', coalesce(to_json(t2."email")::text, 'null'),
+SELECT concat('{"data":{"posts":{"nodes":[', saas_blog.join_items(concat('{"author":', coalesce((SELECT concat('{"email":', coalesce(to_json(t2."email")::text, 'null'),
   '}')
   FROM saas_blog."tb_user" t2
-  WHERE t2."fk_tenant" = $1 AND t2."pk_user" = p1."fk_user"),
+  WHERE t2."fk_tenant" = $1 AND t2."pk_user" = p1."fk_user"), chr(26) || '0'),
 '}'), 0, 1),
 ']}}}')
 FROM
@@ -14,4 +13,5 @@ FROM
 
 -- $1 the tenant's key: bigint 11
 -- $2 default page size: bigint 20
+-- gap 0: Post.author, which makes step 0 null
 -- expected bytes: 50 + [default page size] × (100)

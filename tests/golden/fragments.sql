@@ -9,12 +9,11 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"id":"', t1."id",
   (SELECT count(*)
     FROM saas_blog."tb_comment" t3
     WHERE t3."fk_tenant" = $1 AND t3."fk_post" = p2."pk_post" AND t3."deleted_at" IS NULL),
-  ',"author":',
-  (SELECT concat('{"id":"', t4."id",
+  ',"author":', coalesce((SELECT concat('{"id":"', t4."id",
     '","name":', to_json(t4."name"),
     '}')
     FROM saas_blog."tb_user" t4
-    WHERE t4."fk_tenant" = $1 AND t4."pk_user" = p2."fk_user"),
+    WHERE t4."fk_tenant" = $1 AND t4."pk_user" = p2."fk_user"), chr(26) || '0'),
   '}'), 0, 1),
   ']}')
   FROM
@@ -28,4 +27,5 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"id":"', t1."id",
 -- $1 the tenant's key: bigint 11
 -- $2 the caller's key: bigint 22
 -- $3 default page size: bigint 20
+-- gap 0: Post.author, which makes step 0 null
 -- expected bytes: 200 + [default page size] × (250)

@@ -1,17 +1,15 @@
 SELECT concat('{"data":{"posts":{"edges":[', saas_blog.join_items(concat('{"node":{"id":"', p1."id",
 '","title":', to_json(p1."title"),
-',"author":',
-(SELECT concat('{"name":', to_json(t2."name"),
+',"author":', coalesce((SELECT concat('{"name":', to_json(t2."name"),
   '}')
   FROM saas_blog."tb_user" t2
-  WHERE t2."fk_tenant" = $1 AND t2."pk_user" = p1."fk_user"),
+  WHERE t2."fk_tenant" = $1 AND t2."pk_user" = p1."fk_user"), chr(26) || '0'),
 ',"comments":',
 (SELECT concat('{"edges":[', saas_blog.join_items(concat('{"node":{"content":', to_json(p3."content"),
-  ',"author":',
-  (SELECT concat('{"name":', to_json(t4."name"),
+  ',"author":', coalesce((SELECT concat('{"name":', to_json(t4."name"),
     '}')
     FROM saas_blog."tb_user" t4
-    WHERE t4."fk_tenant" = $1 AND t4."pk_user" = p3."fk_user"),
+    WHERE t4."fk_tenant" = $1 AND t4."pk_user" = p3."fk_user"), chr(26) || '1'),
   '}}'), 1, 2),
   ']}')
   FROM
@@ -37,4 +35,6 @@ FROM
 -- $4 time of posts(after: literal 1): timestamptz 2000-01-01 + 700000000000000 µs
 -- $5 id of posts(after: literal 1): uuid 33333333-3333-3333-3333-333333333333
 -- check: posts(after: literal 1) is a cursor of list faa4f2
+-- gap 0: Post.author, which makes step 0 null
+-- gap 1: Comment.author, which makes step 0 null
 -- expected bytes: 50 + [posts(first: literal 0)] × (250 + [posts.edges.node.comments(first: literal 2)] × (4100))

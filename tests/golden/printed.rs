@@ -25,6 +25,9 @@ pub(crate) fn notes(compiled: &Compiled) -> String {
         writeln!(notes, "-- check: {} is a cursor of list {}", argument(&cursor.argument), hex(cursor.tag))
             .unwrap();
     }
+    for (number, gap) in statement.gaps.iter().enumerate() {
+        writeln!(notes, "-- gap {number}: {}, which makes step {} null", gap.field, gap.depth).unwrap();
+    }
     writeln!(notes, "-- expected bytes: {}", load(&checks.load)).unwrap();
     notes
 }
@@ -37,6 +40,10 @@ fn described(parameter: &Parameter) -> String {
         Parameter::PageSize(size) => page_size(size),
         Parameter::CursorTime(cursor) => format!("time of {}", argument(&cursor.argument)),
         Parameter::CursorId(cursor) => format!("id of {}", argument(&cursor.argument)),
+        Parameter::Introspection(asked) => {
+            let of = asked.name.as_ref().map_or_else(|| asked.key.clone(), argument);
+            format!("what the schema says of {of}")
+        }
     }
 }
 
@@ -48,6 +55,7 @@ fn argument(argument: &Argument) -> String {
             format!("literal {}", hole.0)
         }
         Source::Literal(value) => format!("{value:?}"),
+        Source::Default(value) => format!("default {value:?}"),
     };
     format!("{}({}: {source})", argument.path.join("."), argument.name)
 }

@@ -1,16 +1,13 @@
 SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"posts":',
-  (SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"author":',
-    (SELECT concat('{"posts":',
+  (SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"author":', coalesce((SELECT concat('{"posts":',
       (SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"comments":',
-        (SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"post":',
-          (SELECT concat('{"author":',
-            (SELECT concat('{"id":"', t7."id",
+        (SELECT concat('{"nodes":[', saas_blog.join_items(concat('{"post":', coalesce((SELECT concat('{"author":', coalesce((SELECT concat('{"id":"', t7."id",
               '"}')
               FROM saas_blog."tb_user" t7
-              WHERE t7."fk_tenant" = $1 AND t7."pk_user" = t6."fk_user"),
+              WHERE t7."fk_tenant" = $1 AND t7."pk_user" = t6."fk_user"), chr(26) || '2'),
             '}')
             FROM saas_blog."tb_post" t6
-            WHERE t6."fk_tenant" = $1 AND t6."pk_post" = p5."fk_post"),
+            WHERE t6."fk_tenant" = $1 AND t6."pk_post" = p5."fk_post"), chr(26) || '1'),
           '}'), 2, 3),
           ']}')
           FROM
@@ -29,7 +26,7 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"posts":',
           LIMIT $2) p4),
       '}')
       FROM saas_blog."tb_user" t3
-      WHERE t3."fk_tenant" = $1 AND t3."pk_user" = p2."fk_user"),
+      WHERE t3."fk_tenant" = $1 AND t3."pk_user" = p2."fk_user"), chr(26) || '0'),
     '}'), 0, 1),
     ']}')
     FROM
@@ -46,4 +43,7 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"posts":',
 -- $1 the tenant's key: bigint 11
 -- $2 default page size: bigint 20
 -- $3 the caller's key: bigint 22
+-- gap 0: Post.author, which makes step 1 null
+-- gap 1: Comment.post, which makes step 1 null
+-- gap 2: Post.author, which makes step 1 null
 -- expected bytes: 100 + [default page size] × (100 + [default page size] × (50 + [default page size] × (150)))

@@ -3,10 +3,9 @@ SELECT concat('{"data":{"__typename":"Query","me":', coalesce((SELECT concat('{"
   WHERE t1."fk_tenant" = $1 AND t1."pk_user" = $2), 'null'),
 ',"posts":',
 (SELECT concat('{"__typename":"PostConnection","nodes":[', saas_blog.join_items(concat('{"__typename":"Post"}'), 0, 1) FILTER (WHERE p2.n <= $3),
-  '],"edges":[', saas_blog.join_items(concat('{"__typename":"PostEdge","node":{"__typename":"Post","author":',
-  (SELECT concat('{"__typename":"User"}')
+  '],"edges":[', saas_blog.join_items(concat('{"__typename":"PostEdge","node":{"__typename":"Post","author":', coalesce((SELECT concat('{"__typename":"User"}')
     FROM saas_blog."tb_user" t3
-    WHERE t3."fk_tenant" = $1 AND t3."pk_user" = p2."fk_user"),
+    WHERE t3."fk_tenant" = $1 AND t3."pk_user" = p2."fk_user"), chr(26) || '0'),
   ',"comments":',
   (SELECT concat('{"__typename":"CommentConnection","nodes":[', saas_blog.join_items(concat('{"__typename":"Comment"}'), 1, 3),
     ']}')
@@ -30,4 +29,5 @@ SELECT concat('{"data":{"__typename":"Query","me":', coalesce((SELECT concat('{"
 -- $1 the tenant's key: bigint 11
 -- $2 the caller's key: bigint 22
 -- $3 default page size: bigint 20
+-- gap 0: Post.author, which makes step 0 null
 -- expected bytes: 100 + [default page size] × (100 + [default page size] × (0))

@@ -1,7 +1,7 @@
 //! Errors as the client reads them.
 
-use saas_blog::error::{Error, Failure};
-use saas_blog::response::failed;
+use saas_blog::error::{Error, Failure, Step};
+use saas_blog::response::{failed, partial};
 use saas_blog::schema::Role;
 use serde_json::{Value as Json, json};
 
@@ -112,5 +112,22 @@ fn errors_without_a_place_say_so() {
     assert_eq!(
         failed(&[failure], 20),
         r#"{"errors":[{"message":"A valid token is needed for this request.","extensions":{"code":"UNAUTHENTICATED"}}]}"#
+    );
+}
+
+/// Errors of the execution stand before what is left of the data; a path has numbers for the places in lists.
+#[test]
+fn an_answer_with_errors_and_data() {
+    let path = vec![Step::Key("posts".to_owned()), Step::Index(2), Step::Key("author".to_owned())];
+    let missing = Failure { path, ..Failure::from(Error::Missing("Post.author".to_owned())) };
+    let data = serde_json::value::RawValue::from_string(r#"{"b":null,"a":[1]}"#.to_owned()).unwrap();
+    assert_eq!(
+        partial(&[missing.clone(), missing], 1, &data),
+        r#"{"errors":[{"message":"Cannot return null for non-nullable field Post.author.","path":["posts",2,"author"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":{"b":null,"a":[1]}}"#
+    );
+    let limit = Failure::from(Error::Limit { limit: "max_answer_bytes", value: 7 });
+    assert_eq!(
+        partial(&[limit], 20, serde_json::value::RawValue::NULL),
+        r#"{"errors":[{"message":"The request exceeds the limit max_answer_bytes of 7.","extensions":{"code":"LIMIT_EXCEEDED","limit":"max_answer_bytes","value":7}}],"data":null}"#
     );
 }

@@ -65,6 +65,49 @@ fn depth() {
     border("max_depth", 3, Limits { depth: 3, ..defaults() }, &within, &beyond);
 }
 
+/// Fields about the schema count here alone: what else a request may nest says nothing about them.
+#[test]
+fn introspection_depth() {
+    let limits = Limits { introspection_depth: 3, depth: 2, ..defaults() };
+    let within = [
+        "{ __schema { types { name } } me { id } }",
+        "{ __type(name: \"Post\") { fields { name } } a: __type(name: \"Post\") { ... { ... { fields { name } } } } }",
+        "{ ...F } fragment F on Query { __schema { queryType { ...G } } } fragment G on __Type { name }",
+    ];
+    let beyond = [
+        "{ __schema { types { fields { name } } } me { id } }",
+        "{ me { id } ...F } fragment F on Query { __type(name: \"Post\") { fields { ...G } } } fragment G on __Field { type { name @skip(if: true) } }",
+        "{ __type(name: \"Post\") { ofType { ofType { ofType { name } } } } }",
+    ];
+    border("max_introspection_depth", 3, limits, &within, &beyond);
+    border("max_depth", 2, limits, &[], &["{ __schema { types { name } } me { posts { totalCount } } }"]);
+    // They count as much as others everywhere else.
+    let few = Limits { fields: 4, aliases: 1, directives: 1, root_fields: 2, ..defaults() };
+    border(
+        "max_fields",
+        4,
+        few,
+        &["{ __schema { types { name kind } } }"],
+        &["{ __schema { types { name kind description } } }"],
+    );
+    border(
+        "max_aliases",
+        1,
+        few,
+        &["{ a: __schema { description } }"],
+        &["{ a: __schema { b: description } }"],
+    );
+    border(
+        "max_directives",
+        1,
+        few,
+        &[],
+        &["{ __schema @skip(if: false) { description @skip(if: false) } }"],
+    );
+    let roots = "{ __schema { description } a: __type(name: \"A\") { name } __typename }";
+    border("max_root_fields", 2, Limits { fields: 100, ..few }, &[], &[roots]);
+}
+
 #[test]
 fn aliases() {
     let beyond = [
@@ -205,6 +248,7 @@ fn a_limit_is_the_most_that_is_allowed() {
 fn the_defaults() {
     let Limits { query_bytes, variables_bytes, tokens, nesting, depth, aliases, root_fields, .. } =
         defaults();
+    assert_eq!(defaults().introspection_depth, 15);
     let Limits { directives, fields, page_size, rows, cost, answer_bytes, errors, .. } = defaults();
     assert_eq!((query_bytes, variables_bytes, tokens, nesting), (64 << 10, 1 << 20, 10_000, 100));
     assert_eq!((depth, aliases, root_fields, directives, fields), (12, 50, 20, 50, 5_000));

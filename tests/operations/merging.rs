@@ -3,19 +3,27 @@
 use saas_blog::operation::Field;
 use serde_json::json;
 
-use crate::common::{Request, none_wrong, request};
+use crate::common::{Request, none_wrong, request, schema};
 
 /// The merged fields, such as `me{id name}`; `first=` names the arguments that have a value.
 fn tree(fields: &[Field<'_>]) -> String {
     let one = |field: &Field<'_>| {
-        let name = field.definition.map_or("__typename", |definition| definition.name.as_str());
+        let name = field.definition.name.as_str();
         let alias = if field.key == name { String::new() } else { format!("{}:", field.key) };
         let arguments: Vec<&str> =
             field.arguments.iter().map(|(argument, _)| argument.name.as_str()).collect();
         let arguments =
             if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(" ")) };
-        let inner = tree(&field.selection_set);
-        let inner = if inner.is_empty() { inner } else { format!("{{{inner}}}") };
+        let inner = match field.selections.as_slice() {
+            [] => String::new(),
+            [(_, inner)] => format!("{{{}}}", tree(inner)),
+            several => {
+                let name = |id| &schema().get(id).name;
+                let each = several.iter().filter(|(_, inner)| !inner.is_empty());
+                let each = each.map(|(id, inner)| format!("{}{{{}}}", name(*id), tree(inner)));
+                format!("{{{}}}", each.collect::<Vec<_>>().join(" "))
+            }
+        };
         format!("{alias}{name}{arguments}{inner}")
     };
     fields.iter().map(one).collect::<Vec<_>>().join(" ")
@@ -62,6 +70,21 @@ fn what_is_merged_to_what() {
             "posts(first){totalCount nodes{id}}",
         ),
         ("{ posts(first: null) { totalCount } }", "posts{totalCount}"),
+        // An object of an abstract type has the selections that are about it, in their order.
+        ("{ node(id: 1) { id } }", "node(id){Tenant{id} User{id} Post{id} Comment{id}}"),
+        (
+            "{ node(id: 1) { ... on Post { title id } id __typename ... on User { name } } }",
+            "node(id){Tenant{id __typename} User{id __typename name} Post{title id __typename} Comment{id __typename}}",
+        ),
+        (
+            "{ node(id: 1) { ...A ... on Post { author { id } } } node(id: 1) { ...A } } fragment A on Node { ... on Post { author { name } ...B } } fragment B on Node { ... on Post { author { ...C role } } } fragment C on Node { ... on User { email } }",
+            "node(id){Post{author{name email role id}}}",
+        ),
+        (
+            "{ node(id: 1) { ... on Node { ... on Comment { same: content } ... on Post { same: title } } } }",
+            "node(id){Post{same:title} Comment{same:content}}",
+        ),
+        ("{ node(id: 1) { id @skip(if: true) } }", "node(id){}"),
         (
             "{ posts(published: true, first: 1) { totalCount } posts(first: 1, published: true) { nodes { id } } }",
             "posts(first published){totalCount nodes{id}}",

@@ -72,7 +72,7 @@ fn fields(
 
 /// What an argument or a field of an input object is when it is omitted, with the defaults of its own fields. `None`
 /// where the SDL has no default, or one that does not fit.
-pub(super) fn default(schema: &Schema, of: &InputValue) -> Option<Input> {
+pub(in crate::operation) fn default(schema: &Schema, of: &InputValue) -> Option<Input> {
     let mut literals = Vec::new();
     let value = value(of.default.as_ref()?, &mut literals)?;
     coerce(schema, &of.ty, &value, &literals).ok()

@@ -8,6 +8,7 @@ mod literal;
 mod misfit;
 mod scalar;
 
+pub(super) use literal::default;
 pub use literal::leaf;
 pub use misfit::Misfit;
 

@@ -1,7 +1,7 @@
 //! Turns the private directives of the SDL into what stands behind its types and fields in SQL.
 
 use super::super::bindings::{
-    Access, Binding, Entity, Filter, List, Meta, Order, Part, Private, RoleSet, Scopes, Unless,
+    Access, Binding, Entity, Filter, List, Meta, Order, Part, Private, RoleSet, Scopes, Unless, Within,
 };
 use super::super::directives::Use;
 use super::super::{Role, ScalarKind, TypeRef};
@@ -37,9 +37,10 @@ impl Loader {
         Ok(if scalar.name("kind")? == "DATE_TIME" { ScalarKind::DateTime } else { ScalarKind::Json })
     }
 
-    pub(super) fn entity(&self, directives: &Directives) -> Result<Option<Entity>, SchemaError> {
+    pub(super) fn entity(&mut self, directives: &Directives) -> Result<Option<Entity>, SchemaError> {
         let Some(table) = self.declarations.find(directives, "table")? else { return Ok(None) };
         let visible = self.declarations.find(directives, "visible")?;
+        let within = self.declarations.find(directives, "within")?;
         Ok(Some(Entity {
             table: table.identifier("name")?,
             key: table.identifier("key")?,
@@ -49,6 +50,13 @@ impl Loader {
             visible: visible
                 .map(|visible| {
                     Ok(Unless { column: visible.identifier("column")?, except: roles(&visible, "except")? })
+                })
+                .transpose()?,
+            access: self.access(directives)?,
+            within: within
+                .map(|within| {
+                    let of = self.named(&within.required("type")?)?;
+                    Ok(Within { column: within.identifier("column")?, of })
                 })
                 .transpose()?,
         }))
@@ -82,6 +90,9 @@ impl Loader {
         }
         if find("find")?.is_some() {
             return Ok(Some(Binding::Find));
+        }
+        if find("node")?.is_some() {
+            return Ok(Some(Binding::Node));
         }
         Ok(find("me")?.map(|_| Binding::Me))
     }

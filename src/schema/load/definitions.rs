@@ -55,30 +55,3 @@ fn is_repeatable(text: &str, directive: &sdl::DirectiveDefinition) -> bool {
     let before = before.trim_end().trim_end_matches('|').trim_end();
     before.strip_suffix("on").is_some_and(|before| before.trim_end().ends_with("repeatable"))
 }
-
-/// A directive's location as the specification writes it
-/// ([spec](https://spec.graphql.org/October2021/#DirectiveLocations)).
-pub(super) fn location_name(location: sdl::DirectiveLocation) -> &'static str {
-    use sdl::DirectiveLocation as Location;
-    match location {
-        Location::Query => "QUERY",
-        Location::Mutation => "MUTATION",
-        Location::Subscription => "SUBSCRIPTION",
-        Location::Field => "FIELD",
-        Location::FragmentDefinition => "FRAGMENT_DEFINITION",
-        Location::FragmentSpread => "FRAGMENT_SPREAD",
-        Location::InlineFragment => "INLINE_FRAGMENT",
-        Location::VariableDefinition => "VARIABLE_DEFINITION",
-        Location::Schema => "SCHEMA",
-        Location::Scalar => "SCALAR",
-        Location::Object => "OBJECT",
-        Location::FieldDefinition => "FIELD_DEFINITION",
-        Location::ArgumentDefinition => "ARGUMENT_DEFINITION",
-        Location::Interface => "INTERFACE",
-        Location::Union => "UNION",
-        Location::Enum => "ENUM",
-        Location::EnumValue => "ENUM_VALUE",
-        Location::InputObject => "INPUT_OBJECT",
-        Location::InputFieldDefinition => "INPUT_FIELD_DEFINITION",
-    }
-}

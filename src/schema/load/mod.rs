@@ -2,6 +2,7 @@
 
 mod bind;
 mod definitions;
+mod location;
 mod order;
 
 use super::bindings::{Binding, Filter};
@@ -12,7 +13,7 @@ use super::{
 };
 use async_graphql_parser::Positioned;
 use async_graphql_parser::types as sdl;
-use definitions::{definitions, location_name};
+use definitions::definitions;
 use std::collections::HashMap;
 use thiserror::Error;
 
@@ -239,9 +240,9 @@ impl Loader {
     fn directive(&self, directive: sdl::DirectiveDefinition) -> Result<DirectiveDefinition, SchemaError> {
         Ok(DirectiveDefinition {
             name: directive.name.node.to_string(),
+            locations: location::names(&directive),
             description: directive.description.map(|d| d.node),
             arguments: self.input_values(directive.arguments)?,
-            locations: directive.locations.iter().map(|location| location_name(location.node)).collect(),
             is_repeatable: directive.is_repeatable,
         })
     }

@@ -1,12 +1,19 @@
 //! Turns errors into the bytes of a GraphQL answer ([spec](https://spec.graphql.org/October2021/#sec-Response)).
 
-use crate::error::{Error, Failure};
+mod complete;
+
+pub use complete::{Missing, complete};
+
+use crate::error::{Error, Failure, Step};
 use crate::syntax::Location;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 #[derive(Serialize)]
 struct Answer<'a> {
     errors: Vec<Item<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a RawValue>,
 }
 
 #[derive(Serialize)]
@@ -14,8 +21,8 @@ struct Item<'a> {
     message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     locations: Vec<Place>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    path: &'a [String],
+    #[serde(skip_serializing_if = "<[Step]>::is_empty")]
+    path: &'a [Step],
     extensions: Extensions,
 }
 
@@ -37,9 +44,19 @@ struct Extensions {
 /// The answer to a request that failed before its execution began: at most `most` errors and no `data`.
 #[must_use]
 pub fn failed(failures: &[Failure], most: usize) -> String {
+    answer(failures, most, None)
+}
+
+/// The answer to a request whose execution met errors: at most `most` of them, and what is left of `data`.
+#[must_use]
+pub fn partial(failures: &[Failure], most: usize, data: &RawValue) -> String {
+    answer(failures, most, Some(data))
+}
+
+fn answer(failures: &[Failure], most: usize, data: Option<&RawValue>) -> String {
     let errors = failures.iter().take(most.max(1)).map(item).collect();
     // Strings and numbers alone: there is nothing in it that JSON cannot say.
-    serde_json::to_string(&Answer { errors }).unwrap_or_default()
+    serde_json::to_string(&Answer { errors, data }).unwrap_or_default()
 }
 
 fn item(failure: &Failure) -> Item<'_> {

@@ -1,0 +1,3 @@
+SELECT concat('{"data":{"node":null}}');
+
+-- expected bytes: 50
