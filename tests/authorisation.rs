@@ -26,7 +26,7 @@ const TENANTS: Option<&str> = Some("read:tenants");
 const RULES: &[Rule] = &[
     ("Query.me", ALL, None),
     ("Query.tenant", ALL, None),
-    ("Query.node", ALL, None),
+    ("Query.node", MEMBERS, None),
     ("Query.post", MEMBERS, POSTS),
     ("Query.posts", MEMBERS, POSTS),
     ("Query.deletedPosts", EDITORS, POSTS),
@@ -42,7 +42,7 @@ const RULES: &[Rule] = &[
 
 /// The types that `node` looks for, in this order, and who finds them. For all others it gives null and refuses nothing.
 const NODES: &[Rule] = &[
-    ("Tenant", ALL, None),
+    ("Tenant", MEMBERS, None),
     ("User", MEMBERS, USERS),
     ("Post", MEMBERS, POSTS),
     ("Comment", MEMBERS, COMMENTS),
@@ -164,7 +164,7 @@ fn expected(fields: &[&str], role: Role, claim: &Claim) -> String {
     if let ["Query.node", field, ..] = fields {
         let (ty, _) = field.split_once('.').unwrap();
         let node = NODES.iter().find(|(node, ..)| *node == ty).unwrap();
-        if !admitted(*node, role, claim) {
+        if admitted(rule("Query.node"), role, claim) && !admitted(*node, role, claim) {
             return "ok".to_owned();
         }
     }
@@ -239,7 +239,7 @@ fn the_table_has_every_field() {
 #[test]
 fn the_probes_of_node_for_every_role_and_set_of_scopes() {
     let query = format!("{{ node(id: \"{ID}\") {{ id }} }}");
-    for role in ROLES {
+    for role in [Subscriber, Editor, Admin] {
         for claim in claims() {
             let text = request(&query).role(role).scopes(scopes(claim.as_deref())).sql();
             let wanted = NODES.iter().filter(|node| admitted(**node, role, &claim));

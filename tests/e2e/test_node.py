@@ -103,10 +103,11 @@ class Node(AnswerTest):
         inside = "query ($id: ID!) { node(id: $id) { ... on User { posts { totalCount } } id } }"
         self.assertEqual(self.node(token, comment_id("demo", 3, 1), inside), {"id": comment_id("demo", 3, 1)})
 
-    def test_an_operator_finds_nothing(self):
+    def test_an_operator_may_not_ask(self):
         operator = self.blog.operator()
-        for id in (post_id("demo", 2), user_id("demo", "admin"), tenant_id("demo"), comment_id("demo", 3, 1)):
-            self.assertIsNone(self.node(operator, id))
+        for id in (post_id("demo", 2), user_id("demo", "admin"), tenant_id("demo"), UNKNOWN_ID):
+            (error,) = self.check_error(self.session.ask(operator, NODE, {"id": id}), "FORBIDDEN")
+            self.assertEqual(error["path"], ["node"])
 
     def test_fragments_aliases_and_types_that_nothing_is_asked_of(self):
         query = """query ($p: ID!, $u: ID!) {
