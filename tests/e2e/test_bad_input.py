@@ -25,19 +25,22 @@ class BadInputTest(BlogTest):
     def still_there(self):
         self.assertEqual(self.admin.value("SELECT pg_postmaster_start_time()"), self.started)
 
-    def bad(self, expected, query, variables=None, operation=None, token=None, entry="execute"):
-        """The request has exactly one kind of error, within two seconds, and the session goes on."""
+    def bad(self, expected, query, variables=None, operation=None, token=None, entry="execute", executed=False):
+        """The request has exactly one kind of error, within two seconds, and the session goes on.
+
+        If its execution had begun, the answer says that there is no data.
+        """
         begun = time.monotonic()
         answer = self.session.ask(token or self.token, query, variables, operation, entry)
         self.assertLess(time.monotonic() - begun, 2, str(query)[:80])
         self.assertEqual(set(codes(answer)), {expected}, (str(query)[:80], str(variables)[:80], str(answer)[:300]))
-        self.assertEqual(list(answer), ["errors"])
+        self.assertEqual({**answer, "errors": []}, {"errors": [], "data": None} if executed else {"errors": []})
         self.assertLessEqual(len(answer["errors"]), 20)
         self.assertEqual(codes(self.session.ask(self.token, "{ me { id } }")), [])
         return answer["errors"]
 
-    def exceeds(self, limit, value, query, variables=None):
-        (error,) = self.bad(LIMIT, query, variables)
+    def exceeds(self, limit, value, query, variables=None, executed=False):
+        (error,) = self.bad(LIMIT, query, variables, executed=executed)
         self.assertEqual(error["extensions"], {"code": LIMIT, "limit": limit, "value": value}, query[:80])
 
 

@@ -5,10 +5,11 @@ import random
 import re
 import unittest
 
-from blog import INTEGER_KEY, TENANTS, BlogTest, call, codes, post_id, quoted, user_id
+from blog import INTEGER_KEY, TENANTS, BlogTest, call, codes, post_id, quoted, tenant_id, user_id
 
 FIELD = re.compile(r"^  (\w+)(?:\(([^)]*)\))?: ([\w!\[\]]+)$", re.MULTILINE)
-TYPE = re.compile(r"^type (\w+)[^{]*\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+TYPE = re.compile(r"^(?:type|interface) (\w+)[^{]*\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+IMPLEMENTS = re.compile(r"^type (\w+) implements ([\w &]+) \{", re.MULTILINE)
 ROLES = {"admin": "admin", "editor": "editor", "writer": "editor", "reader": "subscriber"}
 
 
@@ -26,11 +27,20 @@ def schema(sdl):
     return found
 
 
+def implementers(sdl):
+    """The objects of each interface."""
+    found = {}
+    for name, interfaces in IMPLEMENTS.findall(sdl):
+        for interface in interfaces.split(" & "):
+            found.setdefault(interface, []).append(name)
+    return found
+
+
 class Maker:
     """Makes one request, with the variables that it declares."""
 
-    def __init__(self, types, chance, tenant):
-        self.types, self.chance, self.tenant = types, chance, tenant
+    def __init__(self, types, objects, chance, tenant):
+        self.types, self.objects, self.chance, self.tenant = types, objects, chance, tenant
         self.variables, self.declared, self.fragments, self.number = {}, [], [], 0
 
     def name(self, letter):
@@ -50,7 +60,7 @@ class Maker:
             "postId": self.chance.choice(posts),
             "authorId": self.chance.choice(users),
             "tenantId": self.tenant,
-            "id": self.chance.choice(users + posts),
+            "id": self.chance.choice(users + posts + [tenant_id(self.tenant)]),
             "if": self.chance.random() < 0.5,
         }[argument]
         if self.chance.random() < 0.5:
@@ -87,13 +97,15 @@ class Maker:
         parts = []
         for _ in range(self.chance.randint(1, 4)):
             kind = self.chance.random()
-            if kind < 0.8:
+            # Most of an interface's fields are those of its objects.
+            inner = self.chance.choice(self.objects.get(ty, [ty]))
+            if kind < (0.3 if ty in self.objects else 0.8):
                 parts.append(self.field(ty, depth))
             elif kind < 0.9:
-                parts.append(f"... on {ty}{self.selection(ty, depth)}")
+                parts.append(f"... on {inner}{self.selection(inner, depth)}")
             else:
                 name = self.name("F")
-                self.fragments.append(f"fragment {name} on {ty}{self.selection(ty, depth)}")
+                self.fragments.append(f"fragment {name} on {inner}{self.selection(inner, depth)}")
                 parts.append(f"...{name}")
         return " { " + " ".join(parts) + " }"
 
@@ -107,14 +119,16 @@ class Random(BlogTest):
     """None of the answers is an internal error, and none has anything of another tenant."""
 
     def test_requests_made_from_the_schema(self):
-        types = schema(self.session.value("SELECT graphql.schema()"))
+        sdl = self.session.value("SELECT graphql.schema()")
+        types, objects = schema(sdl), implementers(sdl)
+        self.assertEqual(set(objects["Node"]), {"Tenant", "User", "Post", "Comment"})
         self.assertEqual(set(types) & {"Query", "Post", "PostConnection"}, {"Query", "Post", "PostConnection"})
         for parts in ("tenants", "users", "deletedPosts"):
             self.assertIn(parts, types["Query"])
         chance, seen = random.Random(3), {}
         for _ in range(500):
             tenant, user = chance.choice(TENANTS), chance.choice(list(ROLES))
-            query, variables = Maker(types, chance, tenant).request()
+            query, variables = Maker(types, objects, chance, tenant).request()
             token = self.blog.token(tenant, user)
             text = self.session.text(token, query, variables)
             with self.subTest(query=query, variables=variables, user=user):
