@@ -60,6 +60,9 @@ pub enum Unresolved {
     /// Several operations and no `operationName`.
     #[error("Must provide operation name if query contains multiple operations.")]
     Ambiguous,
+    /// The schema has no root for this kind of operation.
+    #[error("Schema is not configured to execute {0} operation.")]
+    NoSuchRoot(&'static str),
     /// No operation of this name.
     #[error("Unknown operation named \"{}\".", printable(.0))]
     Unknown(String),

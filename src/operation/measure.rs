@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::limits::{Limits, within};
-use crate::syntax::ast::{Document, OperationDefinition, Selection};
+use crate::syntax::ast::{Document, FragmentDefinition, OperationDefinition, Selection};
 use std::collections::HashMap;
 
 /// How large an operation is once its fragments are expanded. Counts stop at `u32::MAX`, they never wrap.
@@ -50,22 +50,36 @@ impl Measure {
 }
 
 /// The size of an operation whose fragments make no cycle.
-///
-/// Every fragment is measured once, so that a chain of fragments which doubles at each step costs its own length.
 #[must_use]
 pub fn measure(document: &Document, operation: &OperationDefinition) -> Measure {
-    let mut ruler = Ruler { document, fragments: HashMap::new() };
-    let mut size = ruler.selection_set(&operation.selection_set);
-    size.directives = size.directives.saturating_add(count(operation.directives.len()));
-    size
+    Ruler::of(document).operation(operation)
+}
+
+/// The sizes of all operations of a document whose fragments make no cycle.
+///
+/// Every fragment is measured once, so that a chain of fragments which doubles at each step costs its own length.
+pub fn measure_all(document: &Document) -> impl Iterator<Item = Measure> {
+    let mut ruler = Ruler::of(document);
+    document.operations.iter().map(move |operation| ruler.operation(operation))
 }
 
 struct Ruler<'a> {
-    document: &'a Document,
+    definitions: HashMap<&'a str, &'a FragmentDefinition>,
     fragments: HashMap<&'a str, Measure>,
 }
 
 impl<'a> Ruler<'a> {
+    fn of(document: &'a Document) -> Self {
+        let definitions = document.fragments.iter().map(|fragment| (fragment.name.text.as_str(), fragment));
+        Self { definitions: definitions.collect(), fragments: HashMap::new() }
+    }
+
+    fn operation(&mut self, operation: &'a OperationDefinition) -> Measure {
+        let mut size = self.selection_set(&operation.selection_set);
+        size.directives = size.directives.saturating_add(count(operation.directives.len()));
+        size
+    }
+
     fn selection_set(&mut self, selections: &'a [Selection]) -> Measure {
         selections.iter().map(|selection| self.selection(selection)).fold(Measure::default(), Measure::beside)
     }
@@ -98,7 +112,7 @@ impl<'a> Ruler<'a> {
         if let Some(size) = self.fragments.get(name) {
             return *size;
         }
-        let found = self.document.fragments.iter().find(|fragment| fragment.name.text == name);
+        let found = self.definitions.get(name).copied();
         let size =
             found.map_or_else(Measure::default, |fragment| self.selection_set(&fragment.selection_set));
         self.fragments.insert(name, size);

@@ -6,9 +6,9 @@ mod measure;
 
 pub use collect::{Field, Operation, Source, collect};
 pub use input::{Input, Inputs, Misfit, State, coerce, leaf};
-pub use measure::{Measure, introspects, measure};
+pub use measure::{Measure, introspects, measure, measure_all};
 
-use crate::error::{Error, Fault, Unresolved, Violation};
+use crate::error::{Error, Fault, Unresolved};
 use crate::schema::{Schema, TypeId, TypeRef};
 use crate::syntax::At;
 use crate::syntax::ast::{
@@ -102,7 +102,7 @@ pub fn choose(
     if operation.kind == OperationKind::Subscription {
         return Err(Fault::at(Error::Subscription, operation.at));
     }
-    let no_root = || Fault::at(Error::Validation(Box::new(Violation::NoSuchRoot(kind))), operation.at);
+    let no_root = || Fault::at(Error::Operation(Unresolved::NoSuchRoot(kind)), operation.at);
     let root = root.ok_or_else(no_root)?;
     let switches = switches(&document);
     let variables = operation.variables.iter().filter_map(|definition| {

@@ -16,7 +16,7 @@ pub use violation::Violation;
 
 use crate::error::{Error, Fault};
 use crate::limits::{Limits, within};
-use crate::operation::measure;
+use crate::operation::measure_all;
 use crate::schema::Schema;
 use crate::syntax::{Document, Literal};
 use report::Report;
@@ -93,7 +93,5 @@ fn follows_fragments(rule: &str) -> bool {
 /// How much a rule has to look at that follows fragments.
 fn bounded(document: &Document, limits: &Limits) -> Result<(), Error> {
     within("max_nesting", nesting::nesting(document), limits.nesting)?;
-    document.operations.iter().try_for_each(|operation| {
-        within("max_fields", measure(document, operation).fields.into(), limits.fields)
-    })
+    measure_all(document).try_for_each(|size| within("max_fields", size.fields.into(), limits.fields))
 }

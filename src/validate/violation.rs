@@ -92,8 +92,6 @@ pub enum Violation {
     IntrospectionDepth,
     #[error("GraphQL introspection has been disabled, but the requested query contained the field \"{0}\".")]
     IntrospectionDisabled(String),
-    #[error("Schema is not configured to execute {0} operation.")]
-    NoSuchRoot(&'static str),
 }
 
 /// The name of a fragment with a space before it; nothing for an inline fragment.

@@ -121,7 +121,7 @@ class KeptPlans(BlogTest):
         literal = "{ posts(first: %s) { nodes { id } } }"
         self.assertEqual(codes(self.session.ask(self.demo["reader"], literal % "1")), [])
         self.assertEqual(codes(self.session.ask(self.demo["reader"], literal % "101")), ["BAD_USER_INPUT"])
-        self.assertEqual(codes(self.session.ask(self.demo["reader"], literal % "99999999999")), ["BAD_USER_INPUT"])
+        self.assertEqual(codes(self.session.ask(self.demo["reader"], literal % "99999999999")), ["GRAPHQL_VALIDATION_FAILED"])
 
 
 # A field, the kind of fixture whose id it takes, and a number of one that is there.

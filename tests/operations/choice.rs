@@ -33,7 +33,7 @@ fn the_operation_that_is_meant() {
         (request(SEVERAL).named("Other").variables(json!({"id": "x"})), "ok"),
         (
             request(SEVERAL).named("Third"),
-            "GRAPHQL_VALIDATION_FAILED 1:72: Schema is not configured to execute mutation operation.",
+            "OPERATION_RESOLUTION_FAILURE 1:72: Schema is not configured to execute mutation operation.",
         ),
         (
             request("subscription { commentCreated { id } }"),

@@ -18,13 +18,17 @@ use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(survey: &Survey<'_>, report: &mut Report) {
     let mut merge = Merge { survey, report, seen: HashSet::new(), unlike: HashSet::new() };
+    let mut roots = HashSet::new();
     for definition in &survey.definitions {
-        if matches!(definition.kind, DefinitionKind::Operation(..)) {
-            let members = merge.expand([(None, definition.selection_set)]);
-            for question in [Question::Same, Question::Shape] {
-                for conflict in merge.conflicts(question, &members) {
-                    merge.report_at(definition.enter, conflict);
-                }
+        let is_operation = matches!(definition.kind, DefinitionKind::Operation(..));
+        // Operations that spread the same fragments and nothing else have the same fields.
+        if !is_operation || !roots.insert(merge.outline(definition.selection_set)) {
+            continue;
+        }
+        let members = merge.expand([(None, definition.selection_set)]);
+        for question in [Question::Same, Question::Shape] {
+            for conflict in merge.conflicts(question, &members) {
+                merge.report_at(definition.enter, conflict);
             }
         }
     }
@@ -182,6 +186,16 @@ impl Merge<'_, '_, '_> {
             }
         }
         members
+    }
+
+    /// The fields and fragments that a selection set names itself, as places.
+    fn outline(&self, selection_set: usize) -> Vec<(Option<usize>, Option<usize>)> {
+        let items = self.survey.selection_sets.get(selection_set).map_or(&[][..], |found| &found.items);
+        let named = items.iter().map(|item| match item {
+            Item::Field(field) => (Some(*field), None),
+            Item::Spread(spread) => (None, self.survey.fragment_of(*spread)),
+        });
+        named.collect()
     }
 
     fn by_response_key(&self, members: &[Member]) -> Vec<Vec<Member>> {

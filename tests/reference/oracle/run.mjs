@@ -4,11 +4,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSchema, isObjectType } from 'graphql';
+import { isObjectType } from 'graphql';
 import { Cursors } from './cursors.mjs';
 import { busiest, psql, quoted, readTables } from './data.mjs';
 import { makeOperation } from './operations.mjs';
 import { answer, isKnown, mayAsk } from './resolvers.mjs';
+import { readSchema } from './schema.mjs';
 import { Chance, given } from './values.mjs';
 
 const FIXTURES = ['../../e2e/blog.sql', 'rows.sql'];
@@ -199,7 +200,7 @@ const run = (database, file) => psql(database, readFileSync(new URL(file, import
 /** The schema, the rows and their cursors, and who asks. */
 function prepare(database) {
     FIXTURES.forEach((file) => run(database, file));
-    const schema = buildSchema(psql(database, 'SELECT graphql.schema();'));
+    const schema = readSchema(database);
     const cursors = new Cursors();
     const collect = () => {
         const data = readTables(database);
