@@ -4,7 +4,7 @@
 //! | --- | --- | --- | --- |
 //! | 1 | [`auth`] | token | [`auth::Claims`] |
 //! | 2 | [`syntax`] | text | [`syntax::Document`] |
-//! | 3 | [`validate`] | schema and document | nothing, or errors |
+//! | 3 | [`validate`] | schema and document | [`validate::Assumptions`], or errors |
 //! | 4 | [`operation`] | document, operation name, variables | [`operation::Operation`] |
 //! | 5 | [`plan`] | operation, caller | [`plan::Plan`] |
 //! | 6 | [`sql`] | plan | [`sql::Statement`] |
