@@ -161,3 +161,30 @@ fn every_verdict_of_the_generated_operations() {
     // Of documents that break several rules: without fragments to follow, or with several conflicts.
     assert!(differ.len() <= 13, "{}", differ.join("\n\n"));
 }
+
+/// graphql-js takes whatever a scalar of our own is given; here a date-time is one of RFC 3339.
+#[test]
+fn a_date_time_is_one() {
+    let sdl = "scalar Time @scalar(kind: DATE_TIME) type Query { a(b: Time, c: [Time!]): Int }";
+    let schema = schema::read(sdl).unwrap();
+    let said = |arguments: &str| -> Vec<String> {
+        wrong(&schema, &format!("{{ a({arguments}) }}"), |_| true).iter().map(line).collect()
+    };
+    assert!(said("b: \"2026-11-23T10:15:00.123456Z\", c: \"2026-11-23T10:15:00+01:00\"").is_empty());
+    assert!(said("b: null, c: []").is_empty());
+    for (arguments, place, value) in [
+        ("b: \"yesterday\"", "1:8", "\"yesterday\""),
+        ("b: 5", "1:8", "5"),
+        ("c: [\"2026-11-23T10:15:00Z\", \"2026-02-30T10:15:00Z\"]", "1:33", "\"2026-02-30T10:15:00Z\""),
+        ("b: {d: 1}", "1:8", "{d: 1}"),
+    ] {
+        let sentence = format!("{place}: Time cannot represent what is no RFC 3339 date-time: {value}");
+        assert_eq!(said(arguments), [sentence]);
+    }
+    let (good, bad) = ("{ a(b: \"2026-11-23T10:15:00Z\") }", "{ a(b: \"2026-11-23\") }");
+    let (good, bad) = (scanned(good).unwrap(), scanned(bad).unwrap());
+    let document = syntax::parse(&good).unwrap();
+    let assumptions =
+        validate::validate(&schema, &document, good.literals(), &Limits::default(), true).unwrap();
+    assert!(assumptions.hold(good.literals()) && !assumptions.hold(bad.literals()));
+}

@@ -5,6 +5,7 @@ mod input;
 mod measure;
 
 pub use collect::{Field, Operation, Source, collect};
+pub(crate) use input::is_date_time;
 pub use input::{Input, Inputs, Misfit, State, coerce, leaf};
 pub use measure::{Measure, introspects, measure, measure_all};
 

@@ -3,6 +3,7 @@
 use super::survey::Step;
 use super::violation::Violation;
 use crate::error::{Error, Fault};
+use crate::operation::is_date_time;
 use crate::schema::ScalarKind;
 use crate::syntax::ast::Hole;
 use crate::syntax::{At, Literal};
@@ -85,6 +86,7 @@ impl Assumptions {
 pub(super) fn fits(literal: &Literal, scalar: ScalarKind) -> bool {
     match (scalar, literal) {
         (ScalarKind::Int, Literal::Int(text)) => text.parse::<i32>().is_ok(),
+        (ScalarKind::DateTime, literal) => is_date_time(literal.text()),
         _ => true,
     }
 }

@@ -2,7 +2,7 @@
 
 /// Whether it is one, in upper case, that a `timestamptz` holds: after year 0, with an offset below 16 hours and at most
 /// nanoseconds. A second of 60 is none, as PostgreSQL knows no leap seconds.
-pub(super) fn is_valid(text: &str) -> bool {
+pub(crate) fn is_valid(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some((date_time, rest)) = bytes.split_at_checked(19) else { return false };
     let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];

@@ -8,6 +8,7 @@ mod literal;
 mod misfit;
 mod scalar;
 
+pub(crate) use date_time::is_valid as is_date_time;
 pub(super) use literal::default;
 pub use literal::leaf;
 pub use misfit::Misfit;

@@ -3,7 +3,7 @@
 
 use super::{Report, Survey};
 use crate::schema::{InputObject, ScalarKind, TypeDefinition, TypeKind, TypeRef};
-use crate::syntax::ast::{Name, Value, ValueKind};
+use crate::syntax::ast::{Hole, Name, Value, ValueKind};
 use crate::validate::Violation;
 use crate::validate::print::printed;
 use crate::validate::report::fits;
@@ -104,7 +104,7 @@ impl Check<'_, '_, '_> {
         let Some(ty) = used.ty else { return };
         let definition = self.survey.schema.get(ty.named());
         match &definition.kind {
-            TypeKind::Scalar(scalar) => self.scalar(used, scalar.kind),
+            TypeKind::Scalar(scalar) => self.scalar(used, scalar.kind, &definition.name),
             TypeKind::Enum(values) => {
                 let violation = match &used.value.kind {
                     ValueKind::Enum(name) if values.iter().any(|value| value.name == *name) => return,
@@ -138,26 +138,19 @@ impl Check<'_, '_, '_> {
         self.report.push(used.step, Violation::WrongType { ty, found }, [used.value.at]);
     }
 
-    fn scalar(&mut self, used: &ValueUse<'_>, scalar: ScalarKind) {
-        let fits_form = match (scalar, &used.value.kind) {
-            (ScalarKind::Int, ValueKind::Int(hole)) => {
-                let literal = self.survey.literals.get(hole.0 as usize);
-                if literal.is_some_and(|literal| fits(literal, scalar)) {
-                    self.report.assumptions.fit.push((*hole, scalar));
-                    return;
-                }
-                let found = printed(used.value, self.survey.literals);
-                let sentence = format!("Int cannot represent non 32-bit signed integer value: {found}");
-                return self.report.push(used.step, Violation::WrongScalar(sentence), [used.value.at]);
+    fn scalar(&mut self, used: &ValueUse<'_>, scalar: ScalarKind, name: &str) {
+        let is_of_form = match (scalar, &used.value.kind) {
+            (ScalarKind::Int, ValueKind::Int(hole)) | (ScalarKind::DateTime, ValueKind::String(hole)) => {
+                return self.text_of_scalar(used, scalar, name, *hole);
             }
             (ScalarKind::Float, ValueKind::Int(_) | ValueKind::Float(_))
-            | (ScalarKind::String | ScalarKind::DateTime, ValueKind::String(_))
+            | (ScalarKind::String, ValueKind::String(_))
             | (ScalarKind::Boolean, ValueKind::Boolean(_))
             | (ScalarKind::Id, ValueKind::String(_) | ValueKind::Int(_))
             | (ScalarKind::Json, _) => true,
             _ => false,
         };
-        if fits_form {
+        if is_of_form {
             return;
         }
         let expected = match scalar {
@@ -165,11 +158,30 @@ impl Check<'_, '_, '_> {
             ScalarKind::Float => "Float cannot represent non numeric value",
             ScalarKind::Boolean => "Boolean cannot represent a non boolean value",
             ScalarKind::Id => "ID cannot represent a non-string and non-integer value",
-            ScalarKind::String | ScalarKind::DateTime | ScalarKind::Json => {
-                "String cannot represent a non string value"
-            }
+            ScalarKind::String => "String cannot represent a non string value",
+            ScalarKind::DateTime | ScalarKind::Json => return self.no_date_time(used, name),
         };
-        let sentence = format!("{expected}: {}", printed(used.value, self.survey.literals));
+        self.refuse(used, expected);
+    }
+
+    /// A literal of the right form, whose text decides: another document of the same shape may have another.
+    fn text_of_scalar(&mut self, used: &ValueUse<'_>, scalar: ScalarKind, name: &str, hole: Hole) {
+        let literal = self.survey.literals.get(hole.0 as usize);
+        if literal.is_some_and(|literal| fits(literal, scalar)) {
+            self.report.assumptions.fit.push((hole, scalar));
+        } else if scalar == ScalarKind::Int {
+            self.refuse(used, "Int cannot represent non 32-bit signed integer value");
+        } else {
+            self.no_date_time(used, name);
+        }
+    }
+
+    fn no_date_time(&mut self, used: &ValueUse<'_>, name: &str) {
+        self.refuse(used, &format!("{name} cannot represent what is no RFC 3339 date-time"));
+    }
+
+    fn refuse(&mut self, used: &ValueUse<'_>, why: &str) {
+        let sentence = format!("{why}: {}", printed(used.value, self.survey.literals));
         self.report.push(used.step, Violation::WrongScalar(sentence), [used.value.at]);
     }
 }
