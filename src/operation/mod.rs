@@ -2,21 +2,18 @@
 
 mod collect;
 mod input;
-mod measure;
 
 pub use collect::{Field, Operation, Source, collect};
-pub(crate) use input::is_date_time;
 pub use input::{Input, Inputs, Misfit, State, coerce, leaf};
-pub use measure::{Measure, introspects, measure, measure_all};
 
 use crate::error::{Error, Fault, Unresolved};
 use crate::schema::{Schema, TypeId, TypeRef};
 use crate::syntax::At;
 use crate::syntax::ast::{
-    self, Directive, Document, FragmentDefinition, OperationDefinition, OperationKind, Selection, Type,
-    Value, ValueKind,
+    self, Directive, Document, FragmentDefinition, OperationDefinition, OperationKind, Selection, Value,
+    ValueKind,
 };
-use crate::validate::Assumptions;
+use crate::validate::{Assumptions, Measure, introspects, measure};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -110,7 +107,7 @@ pub fn choose(
         Some(Variable {
             name: definition.name.text.clone(),
             at: definition.at,
-            ty: type_ref(schema, &definition.ty)?,
+            ty: schema.type_ref(&definition.ty)?,
             default: definition.default.clone(),
             switch: switches.contains(&definition.name.text),
         })
@@ -181,16 +178,6 @@ fn position(document: &Document, name: Option<&str>) -> Result<usize, Unresolved
     };
     let named = |operation: &OperationDefinition| operation.name.as_ref().is_some_and(|n| n.text == name);
     document.operations.iter().position(named).ok_or_else(|| Unresolved::Unknown(name.to_owned()))
-}
-
-/// The schema's reference for a type that a variable definition names; `None` for an unknown name.
-#[must_use]
-pub fn type_ref(schema: &Schema, ty: &Type) -> Option<TypeRef> {
-    Some(match ty {
-        Type::Named(name) => TypeRef::Named(schema.named(&name.text)?),
-        Type::List(inner) => TypeRef::List(Box::new(type_ref(schema, inner)?)),
-        Type::NonNull(inner) => TypeRef::NonNull(Box::new(type_ref(schema, inner)?)),
-    })
 }
 
 /// The variables that any `@skip` or `@include` of the document reads.

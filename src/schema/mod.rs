@@ -1,22 +1,25 @@
 //! Turns the SDL files into a [`Schema`]: the public types, and what in SQL stands behind each field.
 
 mod bindings;
+mod date_time;
 mod directives;
 pub mod introspection;
 mod load;
 mod print;
+mod type_ref;
 mod value;
 
 pub use bindings::{
     Access, Binding, Entity, Filter, Identifier, List, Meta, Order, Part, Private, Role, RoleSet, Scopes,
     Unless, Within,
 };
+pub use date_time::is_date_time;
 pub use load::{SchemaError, load, read};
 pub use print::print;
+pub use type_ref::TypeRef;
 
 use async_graphql_value::ConstValue;
 use std::collections::HashMap;
-use std::fmt;
 
 /// The blog's public types with their bindings.
 pub const BLOG: &str = include_str!("blog.graphql");
@@ -202,44 +205,6 @@ pub struct DirectiveDefinition {
     pub is_repeatable: bool,
 }
 
-/// A type as a field or an argument names it
-/// ([spec](https://spec.graphql.org/October2021/#sec-Wrapping-Types)).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TypeRef {
-    /// A type by its name; nullable.
-    Named(TypeId),
-    /// A list of the inner type.
-    List(Box<TypeRef>),
-    /// The inner type without null.
-    NonNull(Box<TypeRef>),
-}
-
-impl TypeRef {
-    /// The named type inside all lists and non-nulls.
-    #[must_use]
-    pub fn named(&self) -> TypeId {
-        match self {
-            Self::Named(id) => *id,
-            Self::List(inner) | Self::NonNull(inner) => inner.named(),
-        }
-    }
-
-    /// The type with null among its values.
-    #[must_use]
-    pub fn nullable(&self) -> &Self {
-        match self {
-            Self::NonNull(inner) => inner,
-            _ => self,
-        }
-    }
-
-    /// Whether null is no value of it.
-    #[must_use]
-    pub fn is_non_null(&self) -> bool {
-        matches!(self, Self::NonNull(_))
-    }
-}
-
 impl TypeDefinition {
     /// The fields that the type itself has, in the order of the SDL; none for a leaf, a union or an input object.
     #[must_use]
@@ -360,40 +325,5 @@ impl Schema {
     #[must_use]
     pub fn overlap(&self, one: TypeId, other: TypeId) -> bool {
         one == other || self.possible(one).into_iter().any(|object| self.is_a(object, other))
-    }
-
-    /// Whether every value of `ty` is one of `wanted`
-    /// ([spec](https://spec.graphql.org/October2021/#AreTypesCompatible())).
-    #[must_use]
-    pub fn is_subtype(&self, ty: &TypeRef, wanted: &TypeRef) -> bool {
-        match (ty, wanted) {
-            (TypeRef::NonNull(ty), TypeRef::NonNull(wanted)) | (TypeRef::List(ty), TypeRef::List(wanted)) => {
-                self.is_subtype(ty, wanted)
-            }
-            (TypeRef::NonNull(ty), wanted) => self.is_subtype(ty, wanted),
-            (TypeRef::Named(ty), TypeRef::Named(wanted)) => self.is_a(*ty, *wanted),
-            _ => false,
-        }
-    }
-
-    /// The type in the notation of the SDL, such as `[Post!]!`.
-    #[must_use]
-    pub fn display<'a>(&'a self, ty: &'a TypeRef) -> impl fmt::Display + 'a {
-        DisplayType { schema: self, ty }
-    }
-}
-
-struct DisplayType<'a> {
-    schema: &'a Schema,
-    ty: &'a TypeRef,
-}
-
-impl fmt::Display for DisplayType<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.ty {
-            TypeRef::Named(id) => f.write_str(&self.schema.get(*id).name),
-            TypeRef::List(inner) => write!(f, "[{}]", self.schema.display(inner)),
-            TypeRef::NonNull(inner) => write!(f, "{}!", self.schema.display(inner)),
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! [`survey`] walks through the document once and lists what stands in it; each of the [`rules`] goes over the lists that
 //! it is about; [`report`] puts what they find into the order of the document.
 
+mod measure;
 mod nesting;
 mod print;
 mod report;
@@ -11,12 +12,12 @@ mod rules;
 mod survey;
 mod violation;
 
+pub use measure::{Measure, introspects, measure};
 pub use report::Assumptions;
 pub use violation::Violation;
 
 use crate::error::{Error, Fault};
 use crate::limits::{Limits, within};
-use crate::operation::measure_all;
 use crate::schema::Schema;
 use crate::syntax::{Document, Literal};
 use report::Report;
@@ -93,5 +94,6 @@ fn follows_fragments(rule: &str) -> bool {
 /// How much a rule has to look at that follows fragments.
 fn bounded(document: &Document, limits: &Limits) -> Result<(), Error> {
     within("max_nesting", nesting::nesting(document), limits.nesting)?;
-    measure_all(document).try_for_each(|size| within("max_fields", size.fields.into(), limits.fields))
+    measure::measure_all(document)
+        .try_for_each(|size| within("max_fields", size.fields.into(), limits.fields))
 }

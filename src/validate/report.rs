@@ -3,8 +3,7 @@
 use super::survey::Step;
 use super::violation::Violation;
 use crate::error::{Error, Fault};
-use crate::operation::is_date_time;
-use crate::schema::ScalarKind;
+use crate::schema::{ScalarKind, is_date_time};
 use crate::syntax::ast::Hole;
 use crate::syntax::{At, Literal};
 

@@ -1,14 +1,12 @@
 //! Turns the client's variables into coerced values
 //! ([spec](https://spec.graphql.org/October2021/#sec-Coercing-Variable-Values)).
 
-mod date_time;
 mod inspect;
 mod json;
 mod literal;
 mod misfit;
 mod scalar;
 
-pub(crate) use date_time::is_valid as is_date_time;
 pub(super) use literal::default;
 pub use literal::leaf;
 pub use misfit::Misfit;

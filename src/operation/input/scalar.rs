@@ -2,9 +2,9 @@
 //! ([spec](https://spec.graphql.org/October2021/#sec-Scalars.Input-Coercion)).
 
 use super::inspect::{inspect, number};
-use super::{Input, Misfit, date_time};
+use super::{Input, Misfit};
 use crate::error::printable;
-use crate::schema::ScalarKind;
+use crate::schema::{ScalarKind, is_date_time};
 use crate::syntax::Literal;
 use crate::syntax::ast::{Hole, ValueKind};
 use serde_json::{Map, Number, Value as Json};
@@ -26,9 +26,7 @@ pub(super) fn json(kind: ScalarKind, name: &str, value: &Json) -> Result<Input, 
         (ScalarKind::String, _) => Err(Misfit::String(inspect(value))),
         (ScalarKind::Id, Json::Number(n)) if is_whole(n) => Ok(Input::String(number(n))),
         (ScalarKind::Id, _) => Err(Misfit::Id(inspect(value))),
-        (ScalarKind::DateTime, Json::String(text)) if date_time::is_valid(text) => {
-            Ok(Input::String(text.clone()))
-        }
+        (ScalarKind::DateTime, Json::String(text)) if is_date_time(text) => Ok(Input::String(text.clone())),
         (ScalarKind::DateTime, _) => Err(Misfit::DateTime { ty: name.to_owned(), value: inspect(value) }),
         (ScalarKind::Json, _) => Ok(Input::Json(value.clone())),
     }

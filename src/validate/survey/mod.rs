@@ -5,7 +5,6 @@
 
 mod walk;
 
-use crate::operation::type_ref;
 use crate::schema::{self, DirectiveDefinition, Schema, TypeId, TypeRef};
 use crate::suggest::{did_you_mean, suggestions};
 use crate::syntax::Literal;
@@ -145,7 +144,7 @@ pub(super) struct ValueUse<'a> {
 /// The types of all variables of a document, by operation.
 pub(super) fn variable_types(schema: &Schema, document: &Document) -> Vec<Vec<Option<TypeRef>>> {
     let of = |operation: &OperationDefinition| {
-        operation.variables.iter().map(|variable| type_ref(schema, &variable.ty)).collect()
+        operation.variables.iter().map(|variable| schema.type_ref(&variable.ty)).collect()
     };
     document.operations.iter().map(of).collect()
 }

@@ -2,7 +2,8 @@
 
 /// Whether it is one, in upper case, that a `timestamptz` holds: after year 0, with an offset below 16 hours and at most
 /// nanoseconds. A second of 60 is none, as PostgreSQL knows no leap seconds.
-pub(crate) fn is_valid(text: &str) -> bool {
+#[must_use]
+pub fn is_date_time(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some((date_time, rest)) = bytes.split_at_checked(19) else { return false };
     let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
@@ -60,7 +61,7 @@ fn days(year: u32, month: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::is_valid;
+    use super::is_date_time;
 
     #[test]
     fn date_times() {
@@ -77,7 +78,7 @@ mod tests {
             "2024-02-29T00:00:00Z",
             "2000-02-29T00:00:00Z",
         ] {
-            assert!(is_valid(good), "{good}");
+            assert!(is_date_time(good), "{good}");
         }
     }
 
@@ -122,7 +123,7 @@ mod tests {
             "now",
             "infinity",
         ] {
-            assert!(!is_valid(bad), "{bad}");
+            assert!(!is_date_time(bad), "{bad}");
         }
     }
 }

@@ -58,7 +58,7 @@ pub fn measure(document: &Document, operation: &OperationDefinition) -> Measure 
 /// The sizes of all operations of a document whose fragments make no cycle.
 ///
 /// Every fragment is measured once, so that a chain of fragments which doubles at each step costs its own length.
-pub fn measure_all(document: &Document) -> impl Iterator<Item = Measure> {
+pub(super) fn measure_all(document: &Document) -> impl Iterator<Item = Measure> {
     let mut ruler = Ruler::of(document);
     document.operations.iter().map(move |operation| ruler.operation(operation))
 }
