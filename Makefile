@@ -1,6 +1,6 @@
 # Every target is a script in scripts/; this file only names them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint bench install clean
+.PHONY: help demo test test-fast fuzz lint bench install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -13,6 +13,9 @@ test: ## everything that tests
 
 test-fast: ## what needs no npm and no browser, in under ten minutes
 	@scripts/test --fast
+
+fuzz: ## look for a request that does harm, for ten minutes (SECONDS=600), from a case on (FUZZ_SEED=1)
+	@scripts/fuzz $(SECONDS)
 
 lint: ## formatting, clippy, pgspot, licences, and the ceilings of the house style
 	@scripts/lint

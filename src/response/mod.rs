@@ -65,13 +65,39 @@ fn item(failure: &Failure) -> Item<'_> {
         _ => (None, None),
     };
     Item {
-        message: failure.error.to_string(),
+        message: short(failure.error.to_string()),
         locations: failure.locations.iter().map(place).collect(),
         path: &failure.path,
         extensions: Extensions { code: failure.error.code(), limit, value },
     }
 }
 
+/// How many characters of a message are shown.
+const MOST: usize = 3_000;
+
+/// The message without what nobody reads: it repeats names, and a name may be as long as the request.
+fn short(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(MOST) {
+        message.truncate(end);
+        message.push_str("...");
+    }
+    message
+}
+
 fn place(location: &Location) -> Place {
     Place { line: location.line, column: location.column }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failed;
+    use crate::error::Error;
+
+    #[test]
+    fn a_name_as_long_as_the_request() {
+        let answer = |name: &str| failed(&[Error::Forbidden(name.repeat(60_000)).into()], 1);
+        assert_eq!(answer("x").len(), failed(&[Error::Forbidden("x".repeat(3_000)).into()], 1).len());
+        assert!(answer("é").contains(&format!("{}...\"", "é".repeat(2_900))));
+        assert!(answer("x").contains(&format!("{}...\"", "x".repeat(2_900))));
+    }
 }

@@ -2,11 +2,12 @@
 
 use crate::syntax::Literal;
 use crate::syntax::ast::{Value, ValueKind};
+use std::fmt::Write;
 
 /// What is longer is cut: a sentence is for people.
 const MOST_BYTES: usize = 1_000;
 
-/// The value in GraphQL's notation.
+/// The value in GraphQL's notation; control characters other than those of lines and columns as `\u0007`.
 pub(super) fn printed(value: &Value, literals: &[Literal]) -> String {
     let mut text = String::new();
     print(value, literals, &mut text);
@@ -15,7 +16,23 @@ pub(super) fn printed(value: &Value, literals: &[Literal]) -> String {
         text.truncate(end);
         text.push_str("...");
     }
-    text
+    if !text.contains(is_harmful) {
+        return text;
+    }
+    text.chars().fold(String::with_capacity(text.len()), |mut quoted, character| {
+        if is_harmful(character) {
+            // Writing to a String cannot fail.
+            let _ = write!(quoted, "\\u{:04X}", u32::from(character));
+        } else {
+            quoted.push(character);
+        }
+        quoted
+    })
+}
+
+/// Whether a terminal or a log may take the character for a command.
+fn is_harmful(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\t')
 }
 
 fn print(value: &Value, literals: &[Literal], text: &mut String) {
@@ -80,4 +97,23 @@ fn block_string(value: &str, text: &mut String) {
         text.push('\n');
     }
     text.push_str("\"\"\"");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printed;
+    use crate::syntax::ast::{Hole, Value, ValueKind};
+    use crate::syntax::{At, Literal};
+
+    #[test]
+    fn control_characters_of_strings_are_not_repeated() {
+        let value = Value { at: At(0), kind: ValueKind::String(Hole(0)) };
+        let text = "\u{1b}[31m\u{7f}\u{9b}é\t";
+        let printed = |literal| printed(&value, &[literal]);
+        assert_eq!(
+            printed(Literal::BlockString(text.to_owned())),
+            "\"\"\"\\u001B[31m\\u007F\\u009Bé\t\"\"\""
+        );
+        assert_eq!(printed(Literal::String(text.to_owned())), "\"\\u001b[31m\\u007F\\u009Bé\\t\"");
+    }
 }

@@ -27,6 +27,7 @@ pub(crate) const ROLES: [Role; 4] = [Role::Subscriber, Role::Editor, Role::Admin
 /// A request, its caller and the limits that hold.
 #[derive(Clone)]
 pub(crate) struct Request {
+    pub(crate) schema: &'static Schema,
     pub(crate) query: String,
     pub(crate) variables: Json,
     pub(crate) operation_name: Option<String>,
@@ -57,6 +58,7 @@ pub(crate) fn scopes(names: Option<&[&str]>) -> Scopes {
 /// A request of an admin with all scopes and the default limits.
 pub(crate) fn request(query: impl Into<String>) -> Request {
     Request {
+        schema: schema(),
         query: query.into(),
         variables: Json::Object(serde_json::Map::new()),
         operation_name: None,
@@ -67,6 +69,11 @@ pub(crate) fn request(query: impl Into<String>) -> Request {
 }
 
 impl Request {
+    /// The same for another schema than the blog's.
+    pub(crate) fn over(self, schema: &'static Schema) -> Self {
+        Self { schema, ..self }
+    }
+
     pub(crate) fn variables(self, variables: Json) -> Self {
         Self { variables, ..self }
     }
@@ -98,9 +105,9 @@ impl Request {
     pub(crate) fn executable(&self, scan: &Scan<'_>) -> Result<Executable, Vec<Failure>> {
         let located = |faults: Vec<Fault>| faults.into_iter().map(|fault| fault.located(scan)).collect();
         let document = syntax::parse(scan).map_err(|error| located(vec![Error::from(error).into()]))?;
-        let valid = validate(schema(), &document, scan.literals(), &self.limits, true);
+        let valid = validate(self.schema, &document, scan.literals(), &self.limits, true);
         let assumptions = valid.map_err(located)?;
-        operation::choose(schema(), document, assumptions, self.operation_name.as_deref())
+        operation::choose(self.schema, document, assumptions, self.operation_name.as_deref())
             .map_err(|fault| located(vec![fault]))
     }
 
@@ -111,7 +118,7 @@ impl Request {
         executable: &Executable,
     ) -> Result<Inputs<'a>, Vec<Failure>> {
         let variables = self.variables.as_object().unwrap();
-        operation::coerce(schema(), executable, variables, scan.literals(), true)
+        operation::coerce(self.schema, executable, variables, scan.literals(), true)
             .map_err(|faults| faults.into_iter().map(|fault| fault.located(scan)).collect())
     }
 
@@ -126,29 +133,37 @@ impl Request {
         let scan = self.scan()?;
         let executable = self.executable(&scan)?;
         let inputs = self.inputs(&scan, &executable)?;
-        operation::collect(schema(), &executable, &inputs).map_err(|fault| vec![fault.located(&scan)])
+        operation::collect(self.schema, &executable, &inputs).map_err(|fault| vec![fault.located(&scan)])
     }
 
     /// The statement, and the values or what is wrong with them.
     pub(crate) fn compiled(&self) -> Result<Compiled, Vec<Failure>> {
         let scan = self.scan()?;
-        let executable = self.executable(&scan)?;
-        let inputs = self.inputs(&scan, &executable)?;
-        let located = |fault: Fault| vec![fault.located(&scan)];
+        self.compiled_by(&scan, &self.executable(&scan)?)
+    }
+
+    /// The same by a document of the scan's shape.
+    pub(crate) fn compiled_by(
+        &self,
+        scan: &Scan<'_>,
+        executable: &Executable,
+    ) -> Result<Compiled, Vec<Failure>> {
+        let inputs = self.inputs(scan, executable)?;
+        let located = |fault: Fault| vec![fault.located(scan)];
         executable.measure.check(&self.limits).map_err(|error| vec![error.into()])?;
-        let operation = operation::collect(schema(), &executable, &inputs).map_err(located)?;
-        let plan = plan::build(schema(), &operation, self.role, self.scopes).map_err(located)?;
+        let operation = operation::collect(self.schema, executable, &inputs).map_err(located)?;
+        let plan = plan::build(self.schema, &operation, self.role, self.scopes).map_err(located)?;
         let statement = saas_blog::sql::build(plan);
         let caller = caller(self.role, self.scopes);
         let values = plan::bind(
-            schema(),
+            self.schema,
             &statement.parameters,
             &statement.checks,
             Some(&caller),
             &inputs,
             &self.limits,
         );
-        Ok(Compiled { values: values.map_err(|fault| fault.located(&scan)), statement })
+        Ok(Compiled { values: values.map_err(|fault| fault.located(scan)), statement })
     }
 
     /// The text of the statement.

@@ -81,3 +81,31 @@ pub(crate) fn tables(text: &str) -> Vec<(&str, &str, &str)> {
     });
     parts.collect()
 }
+
+/// Whether every quote and every parenthesis is closed.
+pub(crate) fn is_balanced(text: &str) -> bool {
+    let (mut quote, mut depth) = (None, 0_i32);
+    for byte in text.bytes() {
+        match byte {
+            _ if quote == Some(byte) => quote = None,
+            _ if quote.is_some() => {}
+            b'\'' | b'"' => quote = Some(byte),
+            b'(' => depth += 1,
+            b')' if depth == 0 => return false,
+            b')' => depth -= 1,
+            _ => {}
+        }
+    }
+    quote.is_none() && depth == 0
+}
+
+/// The `$n` of the statement.
+pub(crate) fn places(text: &str) -> Vec<usize> {
+    let outside = outside(text);
+    let places = text.match_indices('$').filter(|(at, _)| outside[*at]).map(|(at, _)| {
+        let digits = &text[at + 1..];
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        digits[..end].parse().unwrap_or(usize::MAX)
+    });
+    places.collect()
+}
