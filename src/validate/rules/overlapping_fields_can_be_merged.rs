@@ -96,9 +96,16 @@ impl Merge<'_, '_, '_> {
 
     /// Looks at fields of one response key, and at what is selected on them.
     fn group(&mut self, question: Question, group: &[Member], found: &mut Vec<Conflict>) {
+        // What has no shape is like everything, so that the others need not be like each other.
+        let compared: Vec<Member> = match question {
+            Question::Same => group.to_vec(),
+            Question::Shape => {
+                group.iter().filter(|member| self.shape(member.field).is_some()).copied().collect()
+            }
+        };
         // What is like the first is like the others. Where something is not, others are compared for people to read.
-        for (at, one) in group.iter().enumerate().take(MOST_COMPARED) {
-            for other in group.iter().skip(at + 1) {
+        for (at, one) in compared.iter().enumerate().take(MOST_COMPARED) {
+            for other in compared.iter().skip(at + 1) {
                 let reason = match question {
                     Question::Same => self.different_fields(one.field, other.field),
                     Question::Shape => self.different_shapes(one.field, other.field),
@@ -227,13 +234,15 @@ impl Merge<'_, '_, '_> {
         self.survey.fields.get(field)?.selection_set
     }
 
-    /// As in graphql-js, meta-fields have no shape: `__typename` may meet another leaf on an object of another type.
+    /// The type of a field. As in graphql-js, meta-fields have no shape: `__typename` may meet another leaf on an object of
+    /// another type.
+    fn shape(&self, field: usize) -> Option<&TypeRef> {
+        let definition = self.survey.fields.get(field)?.definition?;
+        (!definition.name.starts_with("__")).then_some(&definition.ty)
+    }
+
     fn different_shapes(&self, one: usize, other: usize) -> Option<String> {
-        let ty = |field: usize| {
-            let definition = self.survey.fields.get(field)?.definition?;
-            (!definition.name.starts_with("__")).then_some(&definition.ty)
-        };
-        let (one, other) = (ty(one)?, ty(other)?);
+        let (one, other) = (self.shape(one)?, self.shape(other)?);
         let display = |ty| self.survey.schema.display(ty).to_string();
         self.shapes_differ(one, other)
             .then(|| format!("they return conflicting types \"{}\" and \"{}\"", display(one), display(other)))
