@@ -173,3 +173,14 @@ fn overlapping_fields() {
     let verdict = verdict_at_once(&request(&conflicts).limits(limits));
     assert_eq!(verdict.lines().count(), 100);
 }
+
+/// Each field conflicts with all others by what is selected below it: one reason for each of tens of thousands of pairs.
+#[test]
+fn overlapping_fields_that_conflict_below() {
+    let wide = numbered(0..1_600, |n| format!("me{{x:f{n}}}"));
+    let deep = numbered(0..600, |n| format!("posts{{nodes{{author{{x:f{n}}}}}}}"));
+    for fields in [wide, deep] {
+        let verdict = verdict_at_once(&request(format!("{{{fields}}}")));
+        assert_eq!(verdict.lines().count(), 100);
+    }
+}

@@ -130,6 +130,9 @@ impl Merge<'_, '_, '_> {
     /// fields around them.
     fn lift(&mut self, group: &[Member], below: Vec<Conflict>, found: &mut Vec<Conflict>) {
         let mut between: Vec<([usize; 2], Vec<Conflict>)> = Vec::new();
+        // There can be tens of thousands of pairs: each is looked up and not looked for.
+        let mut places: HashMap<[usize; 2], usize> = HashMap::new();
+        let members: HashMap<usize, Member> = group.iter().map(|member| (member.field, *member)).collect();
         for conflict in below {
             let around = conflict.pair.map(|member| member.around.unwrap_or_default());
             if around[0] == around[1] {
@@ -137,14 +140,14 @@ impl Merge<'_, '_, '_> {
                 self.report_at(step, conflict);
                 continue;
             }
-            match between.iter_mut().find(|(pair, _)| *pair == around) {
+            let place = *places.entry(around).or_insert(between.len());
+            match between.get_mut(place) {
                 Some((_, conflicts)) => conflicts.push(conflict),
                 None => between.push((around, vec![conflict])),
             }
         }
         for (pair, conflicts) in between {
-            let member = |field: usize| group.iter().find(|member| member.field == field).copied();
-            let [Some(one), Some(other)] = pair.map(member) else { continue };
+            let [Some(one), Some(other)] = pair.map(|field| members.get(&field).copied()) else { continue };
             let reasons = conflicts.iter().map(|conflict| {
                 let key = self.key(conflict.pair[0].field);
                 format!("subfields \"{key}\" conflict because {}", conflict.reason)
