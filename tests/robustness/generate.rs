@@ -58,7 +58,8 @@ impl Strategy for Cases {
             1 | 2 if several => request.named(["Op0", "Op1"][random.below(2)]),
             _ => request,
         };
-        Ok(Shrinking::new(Case { request, salt: any::<u64>().new_tree(runner)?.current() }))
+        let salt = any::<u64>().new_tree(runner)?.current();
+        Ok(Shrinking::new(Case { request, salt, variations: 1 }))
     }
 }
 

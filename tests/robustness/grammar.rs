@@ -90,7 +90,7 @@ impl Grammar<'_> {
         let mut text = format!("${name}: {}", self.schema.display(ty));
         if self.one_in(3) {
             let constant = literal(self.schema, self.random, ty.nullable(), &mut |_, _| None);
-            text.push_str(&format!(" = {constant}"));
+            text = format!("{text} = {constant}");
         }
         text
     }
@@ -104,7 +104,7 @@ impl Grammar<'_> {
             let directive = fitting[self.random.below(fitting.len())];
             if slips || directive.locations.contains(&location) && !text.contains(&directive.name) {
                 let arguments = self.arguments(&directive.arguments);
-                text.push_str(&format!(" @{}{arguments}", directive.name));
+                text = format!("{text} @{}{arguments}", directive.name);
             }
         }
         text
@@ -157,10 +157,9 @@ impl Grammar<'_> {
 
     /// The name of a fragment for the parent: an earlier one, or a new one.
     fn fragment(&mut self, parent: TypeId, depth: usize) -> String {
-        let slips = self.slips();
-        let schema = self.schema;
+        let (slips, again, schema) = (self.slips(), self.one_in(2), self.schema);
         let usable = |fragment: &&Fragment| {
-            slips || fragment.text.is_some() && schema.overlap(fragment.on, parent) && self.budget % 2 == 0
+            slips || fragment.text.is_some() && schema.overlap(fragment.on, parent) && again
         };
         let known: Vec<String> = self.fragments.iter().filter(usable).map(|f| f.name.clone()).collect();
         if !known.is_empty() {
@@ -197,12 +196,10 @@ impl Grammar<'_> {
             format!("a{}: ", self.random.below(1_000))
         };
         let directives = self.directives("FIELD");
-        let selections = if ends(&field) != self.slips() {
-            String::new()
-        } else {
-            format!(" {}", self.selection_set(field.ty.named(), depth + 1))
-        };
-        format!("{alias}{}{arguments}{directives}{selections}", field.name)
+        let is_leaf = ends(&field) ^ self.slips();
+        let selections =
+            if is_leaf { String::new() } else { self.selection_set(field.ty.named(), depth + 1) };
+        format!("{alias}{}{arguments}{directives} {selections}", field.name)
     }
 
     fn arguments(&mut self, declared: &[InputValue]) -> String {

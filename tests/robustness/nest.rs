@@ -75,7 +75,7 @@ pub(super) fn case(random: &mut Random, schema: &'static Schema) -> Case {
     };
     let json = (0..depth.min(200)).fold(json!({}), |inner, _| json!({ "not": inner }));
     let request = request(query).over(schema).limits(limits).variables(json!({ "v": json }));
-    Case { request, salt: 0 }
+    Case { request, salt: 0, variations: 1 }
 }
 
 fn nested(random: &mut Random, depth: usize) -> String {

@@ -8,6 +8,9 @@ use super::tokens::{group, tokens};
 use crate::common::{ROLES, scopes};
 use saas_blog::limits::Limits;
 
+/// How many variations of a smaller case have to be harmless.
+const VARIATIONS: u64 = 10;
+
 /// A case, and what is left to be tried on it.
 #[derive(Debug)]
 pub(super) struct Shrinking {
@@ -39,7 +42,7 @@ impl Shrinking {
         let tokens = tokens(&self.best.request.query);
         while self.length > 0 {
             if self.from < tokens.len() {
-                self.current = self.best.clone();
+                self.current = Case { variations: VARIATIONS, ..self.best.clone() };
                 self.current.request.query = without(&tokens, self.from, self.length);
                 return true;
             }
@@ -57,7 +60,7 @@ impl Shrinking {
     fn plainer(&mut self) -> Option<Case> {
         let names: Vec<String> =
             self.best.request.variables.as_object().into_iter().flat_map(|all| all.keys().cloned()).collect();
-        let mut case = self.best.clone();
+        let mut case = Case { variations: VARIATIONS, ..self.best.clone() };
         match self.plain {
             0 => case.request.operation_name = None,
             1 => case.request.limits = Limits::default(),
