@@ -25,6 +25,8 @@ pub struct Limits {
     pub directives: u64,
     /// Fields with all fragments expanded.
     pub fields: u64,
+    /// Objects, lists and counts that are read for an operation, each by a sub-select of its statement.
+    pub relations: u64,
     /// Rows of one page.
     pub page_size: u64,
     /// Rows of all lists together.
@@ -50,6 +52,7 @@ impl Default for Limits {
             root_fields: 20,
             directives: 50,
             fields: 5_000,
+            relations: 200,
             page_size: 100,
             rows: 10_000,
             cost: 64 << 20,

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Failure, Fault, InputError, Violation};
 use crate::kept::Kept;
-use crate::limits::Limits;
+use crate::limits::{Limits, within};
 use crate::operation::{self, Executable, Inputs, State};
 use crate::pg::{self, Prepared, Session, Variables};
 use crate::plan::{self, Bound, Gap};
@@ -66,10 +66,14 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
     authenticated(&executable, &session).map_err(one)?;
     executable.measure.check(&limits).map_err(one)?;
     let prepared = statement(schema, &executable, &inputs, &session).map_err(|fault| located(vec![fault]))?;
+    within("max_relations", prepared.statement.relations, limits.relations).map_err(one)?;
     let (parameters, checks) = (&prepared.statement.parameters, &prepared.statement.checks);
     let values = plan::bind(schema, parameters, checks, session.caller.as_ref(), &inputs, &limits);
     Ok(Ready { values: values.map_err(|fault| located(vec![fault]))?, prepared, session })
 }
+
+/// How many places of one error are told.
+const MOST_PLACES: usize = 20;
 
 /// The errors of missing values, with their places in the request's text.
 pub(crate) fn missing(request: &Request, gaps: &[Gap], missing: Vec<Missing>) -> Vec<Failure> {
@@ -77,7 +81,8 @@ pub(crate) fn missing(request: &Request, gaps: &[Gap], missing: Vec<Missing>) ->
     let scan = syntax::scan(query, &scan_limits(&settings::limits())).ok();
     let failure = |Missing { gap, path }| {
         let gap = gaps.get(gap)?;
-        let locations = scan.iter().map(|scan| scan.locate(gap.at)).collect();
+        let places = gap.at.iter().take(MOST_PLACES);
+        let locations = scan.iter().flat_map(|scan| places.clone().map(|at| scan.locate(*at))).collect();
         Some(Failure { error: Error::Missing(gap.field.clone()), locations, path })
     };
     missing.into_iter().filter_map(failure).collect()
@@ -133,6 +138,7 @@ fn executable(
         return Ok(known);
     }
     let document = syntax::parse(scan).map_err(|e| vec![Fault::from(Error::from(e))])?;
+    pg::check_for_interrupts();
     let assumptions =
         validate::validate(schema, &document, scan.literals(), limits, settings::introspection())?;
     let executable =

@@ -36,6 +36,7 @@ numbers! {
     ROOT_FIELDS: c"saas_blog.max_root_fields" = 20, 1 ..= 1000, c"Fields of an operation's root.";
     DIRECTIVES: c"saas_blog.max_directives" = 50, 0 ..= GIB, c"Directives of an operation.";
     FIELDS: c"saas_blog.max_fields" = 5_000, 1 ..= 100_000, c"Fields of an operation, fragments expanded.";
+    RELATIONS: c"saas_blog.max_relations" = 200, 1 ..= 10_000, c"Objects, lists and counts of an operation.";
     PAGE_SIZE: c"saas_blog.max_page_size" = 100, 0 ..= 1_000_000, c"Rows of one page.";
     ROWS: c"saas_blog.max_rows" = 10_000, 0 ..= GIB, c"Rows of all pages of an operation.";
     COST: c"saas_blog.max_cost" = 64 << 20, 0 ..= GIB, c"Expected bytes of an answer.";
@@ -152,6 +153,7 @@ pub fn limits() -> Limits {
         root_fields: get(&ROOT_FIELDS),
         directives: get(&DIRECTIVES),
         fields: get(&FIELDS),
+        relations: get(&RELATIONS),
         page_size: get(&PAGE_SIZE),
         rows: get(&ROWS),
         cost: get(&COST),

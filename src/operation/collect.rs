@@ -23,6 +23,8 @@ pub struct Field<'s> {
     pub key: String,
     /// Where the field stands first.
     pub at: At,
+    /// Where those stand that are merged into it.
+    pub also: Vec<At>,
     /// The field of the schema.
     pub definition: &'s schema::Field,
     /// The object type that has the field.
@@ -85,6 +87,7 @@ struct Collector<'s, 'd> {
 /// The fields of one response key, in the order of the text.
 struct Group<'d> {
     first: &'d ast::Field,
+    also: Vec<At>,
     selections: Selections<'d>,
 }
 
@@ -138,7 +141,7 @@ impl<'s, 'd> Collector<'s, 'd> {
         let arguments = self.arguments(field, definition)?;
         let selections = self.selections(definition.ty.named(), &group.selections)?;
         self.path.pop();
-        Ok(Field { key, at: field.at, definition, parent, arguments, selections })
+        Ok(Field { key, at: field.at, also: group.also.clone(), definition, parent, arguments, selections })
     }
 
     /// The selection sets of a field's value for each type of object that it can be.
@@ -253,9 +256,10 @@ impl<'d> Groups<'d> {
     fn add(&mut self, field: &'d ast::Field) {
         let key = field.response_key().text.as_str();
         if let Some(group) = self.places.get(key).and_then(|place| self.list.get_mut(*place)) {
+            group.also.push(field.at);
             return group.selections.push(&field.selection_set);
         }
         self.places.insert(key, self.list.len());
-        self.list.push(Group { first: field, selections: vec![&field.selection_set] });
+        self.list.push(Group { first: field, also: Vec::new(), selections: vec![&field.selection_set] });
     }
 }

@@ -64,7 +64,10 @@ fn request(fcinfo: pg_sys::FunctionCallInfo) -> Result<Request, Vec<Failure>> {
         let text_of = |datum: Option<pg_sys::Datum>| datum.and_then(|datum| text::string(datum, false));
         let (query, jwt) = (argument(0), argument(2));
         let most = settings::limits().query_bytes;
-        within("max_query_bytes", bytes(query), most).map_err(|error| vec![Failure::from(error)])?;
+        // A longer name than the query names nothing in it.
+        for text in [query, argument(3)] {
+            within("max_query_bytes", bytes(text), most).map_err(|error| vec![Failure::from(error)])?;
+        }
         if bytes(jwt) > MAX_TOKEN_BYTES as u64 {
             return Err(vec![Error::Unauthenticated.into()]);
         }

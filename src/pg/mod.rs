@@ -18,6 +18,7 @@ mod text;
 
 pub(crate) use jsonb::Variables;
 pub(crate) use login::{Session, log_in};
+pub(crate) use session::check_for_interrupts;
 pub(crate) use statement::Prepared;
 
 #[cfg(feature = "pg_test")]

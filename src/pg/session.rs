@@ -142,6 +142,11 @@ pub(super) fn pin() {
     }
 }
 
+/// Ends here if the session was told to stop: the stages between two calls know no PostgreSQL.
+pub(crate) fn check_for_interrupts() {
+    pgrx::check_for_interrupts!();
+}
+
 /// The memory context that is allocated in now.
 pub(super) fn current_memory() -> pg_sys::MemoryContext {
     // SAFETY: reads a pointer that every backend has set.

@@ -76,7 +76,7 @@ impl<'s> Builder<'s> {
         let nullable = self.steps.iter().rposition(|nullable| *nullable);
         self.gaps.push(Gap {
             field: format!("{}.{}", self.typename(field), field.definition.name),
-            at: field.at,
+            at: std::iter::once(field.at).chain(field.also.iter().copied()).collect(),
             depth: nullable.map_or(0, |step| step + 1),
         });
         self.gaps.len() - 1

@@ -35,8 +35,8 @@ pub struct Plan<'s> {
 pub struct Gap {
     /// The field, as `Post.author`.
     pub field: String,
-    /// Where it stands.
-    pub at: At,
+    /// Where it stands, with all that are merged into it.
+    pub at: Vec<At>,
     /// How many steps lead from `data` to the nearest value around it that may be null; 0 is `data` itself.
     pub depth: usize,
 }

@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn gap(depth: usize) -> Gap {
-        Gap { field: String::new(), at: crate::syntax::At(0), depth }
+        Gap { field: String::new(), at: Vec::new(), depth }
     }
 
     /// `⌫` is the mark. Gap 0 reaches `data`, gap n the value n steps below it.

@@ -24,16 +24,26 @@ pub struct Statement {
     pub gaps: Vec<Gap>,
     /// The key of the operation's root field, where there is only one.
     pub only_root: Option<String>,
+    /// How many sub-selects read a table: PostgreSQL's planner takes a quarter of a megabyte for each.
+    pub relations: u64,
 }
 
 /// The statement that answers a plan.
 #[must_use]
 pub fn build(plan: Plan<'_>) -> Statement {
-    let select = object::Builder::default().answer(&plan.root);
+    let mut builder = object::Builder::default();
+    let select = builder.answer(&plan.root);
     let (text, parameters) = print::print(&select);
     let only_root = match plan.root.as_slice() {
         [only] => Some(only.key.clone()),
         _ => None,
     };
-    Statement { text, parameters, checks: plan.checks, gaps: plan.gaps, only_root }
+    Statement {
+        text,
+        parameters,
+        checks: plan.checks,
+        gaps: plan.gaps,
+        only_root,
+        relations: builder.relations(),
+    }
 }

@@ -36,7 +36,7 @@ impl Scope {
 
 impl Builder {
     /// The whole answer. The root's members have no row around them, so its scope is never read.
-    pub(super) fn answer(mut self, root: &[Member<Value<'_>>]) -> Select {
+    pub(super) fn answer(&mut self, root: &[Member<Value<'_>>]) -> Select {
         let mut scope = Scope::new(Alias::Table(self.next()));
         let mut json = Json::default();
         json.constant("{\"data\":");
@@ -53,6 +53,11 @@ impl Builder {
         };
         json.constant("}");
         Select::value(json.finish(), from, Vec::new())
+    }
+
+    /// How many sub-selects there are; the answer itself has a number too.
+    pub(super) fn relations(&self) -> u64 {
+        self.aliases.saturating_sub(1) as u64
     }
 
     pub(super) fn next(&mut self) -> usize {

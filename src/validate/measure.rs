@@ -1,5 +1,6 @@
 //! Turns an operation into its size with all fragments expanded, without expanding them.
 
+use super::nesting::nesting;
 use crate::error::Error;
 use crate::limits::{Limits, within};
 use crate::syntax::ast::{Document, FragmentDefinition, OperationDefinition, Selection};
@@ -20,6 +21,8 @@ pub struct Measure {
     pub directives: u32,
     /// The fields of the operation itself.
     pub root_fields: u32,
+    /// Selection sets within each other, of the whole document.
+    pub nesting: u32,
 }
 
 impl Measure {
@@ -28,6 +31,7 @@ impl Measure {
     /// # Errors
     /// The first limit that it exceeds.
     pub fn check(&self, limits: &Limits) -> Result<(), Error> {
+        within("max_nesting", self.nesting.into(), limits.nesting)?;
         within("max_depth", self.depth.into(), limits.depth)?;
         within("max_introspection_depth", self.introspection_depth.into(), limits.introspection_depth)?;
         within("max_root_fields", self.root_fields.into(), limits.root_fields)?;
@@ -45,6 +49,7 @@ impl Measure {
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
             root_fields: self.root_fields.saturating_add(other.root_fields),
+            nesting: self.nesting.max(other.nesting),
         }
     }
 }
@@ -52,7 +57,8 @@ impl Measure {
 /// The size of an operation whose fragments make no cycle.
 #[must_use]
 pub fn measure(document: &Document, operation: &OperationDefinition) -> Measure {
-    Ruler::of(document).operation(operation)
+    let nesting = u32::try_from(nesting(document)).unwrap_or(u32::MAX);
+    Measure { nesting, ..Ruler::of(document).operation(operation) }
 }
 
 /// The sizes of all operations of a document whose fragments make no cycle.

@@ -91,9 +91,15 @@ fn follows_fragments(rule: &str) -> bool {
     matches!(rule, "overlapping_fields_can_be_merged" | "max_introspection_depth")
 }
 
+/// Together the operations of a document may have as many fields as so many of the largest.
+const MOST_OPERATIONS: u64 = 10;
+
 /// How much a rule has to look at that follows fragments.
 fn bounded(document: &Document, limits: &Limits) -> Result<(), Error> {
     within("max_nesting", nesting::nesting(document), limits.nesting)?;
-    measure::measure_all(document)
-        .try_for_each(|size| within("max_fields", size.fields.into(), limits.fields))
+    let mut all = 0_u64;
+    measure::measure_all(document).try_for_each(|size| {
+        all = all.saturating_add(size.fields.into());
+        within("max_fields", u64::from(size.fields).max(all.div_ceil(MOST_OPERATIONS)), limits.fields)
+    })
 }

@@ -46,6 +46,16 @@ def chained(count, spreads):
     return "{...F0}" + numbered(count, step) + f"fragment F{count} on Query{{me{{id}}}}"
 
 
+def relations(posts, id="x"):
+    """Fragments within fragments, so that a few letters read hundreds of objects, lists and counts."""
+    info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+    user = f"posts(first: 1) {{ totalCount {info} nodes {{ commentCount }} edges {{ cursor node {{ commentCount }} }} }}"
+    comment = "author { ...U } post { commentCount author { ...U } }"
+    post = f"commentCount author {{ ...U }} comments(first: 1) {{ totalCount {info} nodes {{ ...C }} edges {{ node {{ ...C }} }} }}"
+    roots = numbered(posts, lambda n: f'a{n}: post(id: "{id}") {{ ...P }} ')
+    return f"{{ {roots} }} fragment U on User {{ {user} }} fragment C on Comment {{ {comment} }} fragment P on Post {{ {post} }}"
+
+
 def many():
     """A million of anything, and the ways to multiply."""
     inner = numbered(100, lambda n: f"k{n}:title ")
@@ -64,6 +74,9 @@ def many():
         "operations": numbered(50_000, lambda n: f"query Q{n}{{me{{id}}}}"),
         "operations that share a fragment": numbered(20_000, lambda n: f"query Q{n}{{...F}}")
         + "fragment F on Query{" + "me{id}" * 5_000 + "}",
+        "operations that share a fragment, within the tokens": numbered(545, lambda n: f"query Q{n}{{...F me{{id}}}}")
+        + "fragment F on Query{me{" + "id " * 4_500 + "}}",
+        "relations": relations(20),
         "fragments that double": chained(950, 2),
         "fragments that double within the nesting": chained(90, 2),
         "chained fragments": chained(10_000, 1),

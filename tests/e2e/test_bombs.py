@@ -10,7 +10,17 @@ from blog import Lost, Sql, SqlError, call, codes, quoted
 from bombs import DEPTHS, MILLION, NESTED, WIDE, many, nested
 from test_bad_input import BadInputTest
 
-REFUSED = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "LIMIT_EXCEEDED", "BAD_USER_INPUT"}
+REFUSED = {
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "OPERATION_RESOLUTION_FAILURE",
+    "LIMIT_EXCEEDED",
+    "BAD_USER_INPUT",
+}
+# What is as good as any other request once the limits let it through.
+ANSWERED = {"overlapping fields"}
+
+
 class BombTest(BadInputTest):
     """What each bomb is answered: an error of one of the expected kinds, within two seconds."""
 
@@ -28,6 +38,8 @@ class BombTest(BadInputTest):
         taken = time.monotonic() - begun
         self.slowest = max(self.slowest, (taken, name))
         self.assertLess(taken, 2, name)
+        if self.wide and name in ANSWERED:
+            return self.assertNotIn("errors", answer)
         self.assertEqual(len(set(codes(answer))), 1, (name, str(answer)[:300]))
         self.assertLessEqual(set(codes(answer)), expected, name)
         self.assertLessEqual(len(answer["errors"]), 20)

@@ -3,6 +3,7 @@
 import unittest
 
 from blog import codes, post_id
+from bombs import relations
 from test_bad_input import INPUT, LIMIT, PARSE, VALIDATION, BadInputTest
 
 TITLES = "{{ posts(first: {}) {{ nodes {{ {} }} }} }}"
@@ -131,6 +132,7 @@ class Expansion(BadInputTest):
 
     def test_aliases_fields_directives_and_roots(self):
         self.exceeds("max_aliases", 50, TITLES.format(1, " ".join(f"a{n}: id" for n in range(51))))
+        self.exceeds("max_relations", 200, relations(20))
         self.exceeds("max_root_fields", 20, "{ " + " ".join(f"a{n}: me {{ id }}" for n in range(21)) + " }")
         self.exceeds("max_directives", 50, TITLES.format(1, "id @skip(if: false) " * 51))
         self.exceeds("max_depth", 12, "{" + "posts{nodes{author{" * 4 + "id" + "}}}" * 4 + "}")
@@ -190,7 +192,7 @@ class Answers(BadInputTest):
 
     def test_64_response_keys_on_one_object(self):
         """`concat` takes a hundred arguments, and a key with its value are two."""
-        session = self.with_settings(max_aliases=5000)
+        session = self.with_settings(max_aliases=5000, max_relations=10000)
         for count in (44, 45, 46, 50, 64, 89, 90, 91, 100, 1000, 3000):
             fields = ("id", "title", "published", "createdAt", "deletedAt", "commentCount", "__typename")
             keys = {f"k{n}": fields[n % len(fields)] for n in range(count)}
@@ -216,6 +218,21 @@ class Answers(BadInputTest):
             both = "{ me { id } " + TITLES.format(100, "title content").lstrip("{")
             (error,) = self.check_error(session.ask(self.token, both, entry=entry), LIMIT, executed=True)
             self.assertNotIn("path", error)
+
+    def test_a_name_of_an_operation_that_no_query_can_hold(self):
+        (error,) = self.bad(LIMIT, "{ me { id } }", operation="x" * 65537)
+        self.assertEqual(error["extensions"]["limit"], "max_query_bytes")
+
+    def test_relations_and_nesting_of_plans_that_are_kept(self):
+        session = self.blog.session(None)
+        chain = "{me{...A}} " + " ".join(f"fragment {a} on User{{...{b}}}" for a, b in ("AB", "BC", "CD")) + " fragment D on User{id}"
+        for query in (chain, relations(2)):
+            self.assertEqual(codes(session.ask(self.token, query)), [])
+        for limit, value, query in (("max_nesting", 5, chain), ("max_relations", 20, relations(2))):
+            session.rows(f"SET saas_blog.{limit} = {value}")
+            (error,) = session.ask(self.token, query)["errors"]
+            self.assertEqual(error["extensions"], {"code": LIMIT, "limit": limit, "value": value})
+            session.rows(f"RESET saas_blog.{limit}")
 
     def test_limits_hold_for_plans_that_are_kept(self):
         query = TITLES.format(100, "title content")

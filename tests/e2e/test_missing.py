@@ -52,6 +52,11 @@ class Missing(AnswerTest):
         self.assertEqual(list(data), ["me", "a", "b", "__typename"])
         self.assertEqual(errors, [self.told("Post.author", "a", "author")])
 
+    def test_the_places_of_all_that_are_merged(self):
+        query = "query ($id: ID!) { post(id: $id) { author { id } } post(id: $id) { id author { name } } }"
+        answer = self.session.ask(self.demo["editor"], query, {"id": self.orphans[0]})
+        self.assertEqual([place["column"] for place in answer["errors"][0]["locations"]], [36, 71])
+
     def test_the_place_in_the_text(self):
         query = "query ($id: ID!) { post(id: $id) { id\n  who: author { id } } }"
         answer = self.session.ask(self.demo["editor"], query, {"id": self.orphans[0]})
