@@ -187,7 +187,9 @@ impl Grammar<'_> {
         if fields.is_empty() || self.one_in(12) {
             return "__typename".to_owned();
         }
-        let field = fields[self.random.below(fields.len())];
+        let about = schema.field(parent, ["__schema", "__type"][self.random.below(2)]);
+        let about = about.filter(|field| self.random.below(10) == 0 && (!full || ends(field)));
+        let field = about.unwrap_or(fields[self.random.below(fields.len())]);
         let arguments = self.arguments(&field.arguments);
         // The same key with other arguments could not be merged.
         let alias = if (arguments.is_empty() || self.one_in(10)) && !self.one_in(12) {
