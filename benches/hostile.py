@@ -16,7 +16,8 @@ def times(bombs, token, options):
     """The milliseconds that each request takes, in one session that knows none of them."""
     script = ["\\timing on"]
     for name, query in bombs.items():
-        script.append(f"\\echo {name}\nSELECT left(graphql.execute($bomb${query}$bomb$, NULL, '{token}')::text, 1);")
+        quoted = name.replace("'", "''")
+        script.append(f"\\echo '{quoted}'\nSELECT left(graphql.execute($bomb${query}$bomb$, NULL, '{token}')::text, 1);")
     done = subprocess.run(["psql", "-XqAt", "-U", "postgres"], input="\n".join(script), capture_output=True, text=True,
                           timeout=600, check=True, env={**os.environ, "PGOPTIONS": options})
     found = re.findall(r"^(.+)\n\{\nTime: ([\d.]+) ms", done.stdout, re.MULTILINE)
