@@ -83,7 +83,7 @@ pub(crate) fn missing(request: &Request, gaps: &[Gap], missing: Vec<Missing>) ->
         let gap = gaps.get(gap)?;
         let places = gap.at.iter().take(MOST_PLACES);
         let locations = scan.iter().flat_map(|scan| places.clone().map(|at| scan.locate(*at))).collect();
-        Some(Failure { error: Error::Missing(gap.field.clone()), locations, path })
+        Some(Failure { error: gap.error.clone(), locations, path })
     };
     missing.into_iter().filter_map(failure).collect()
 }

@@ -29,6 +29,8 @@ pub struct Field<'s> {
     pub definition: &'s schema::Field,
     /// The object type that has the field.
     pub parent: TypeId,
+    /// Why the field has no value: a non-null argument got null by way of a variable.
+    pub fault: Option<Fault>,
     /// The arguments that have a value, with where it comes from.
     pub arguments: Vec<(&'s schema::InputValue, Source)>,
     /// What is selected on each type of object that the field's value can be; nothing on a leaf.
@@ -65,7 +67,7 @@ type Selections<'d> = Vec<&'d [Selection]>;
 /// Merges the fields that the request asks for.
 ///
 /// # Errors
-/// A non-null argument gets null by way of a variable.
+/// A `@skip` or `@include` gets null by way of a variable.
 pub fn collect<'s>(
     schema: &'s Schema,
     executable: &Executable,
@@ -138,10 +140,14 @@ impl<'s, 'd> Collector<'s, 'd> {
         let definition = schema.field(parent, &field.name.text).ok_or_else(unknown)?;
         let key = field.response_key().text.clone();
         self.path.push(key.clone());
-        let arguments = self.arguments(field, definition)?;
+        let (arguments, fault) = match self.arguments(field, definition) {
+            Ok(arguments) => (arguments, None),
+            Err(fault) => (Vec::new(), Some(fault)),
+        };
         let selections = self.selections(definition.ty.named(), &group.selections)?;
         self.path.pop();
-        Ok(Field { key, at: field.at, also: group.also.clone(), definition, parent, arguments, selections })
+        let (at, also) = (field.at, group.also.clone());
+        Ok(Field { key, at, also, definition, parent, fault, arguments, selections })
     }
 
     /// The selection sets of a field's value for each type of object that it can be.

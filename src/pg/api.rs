@@ -112,14 +112,16 @@ fn run(
     Ok(in_memory(memory, || text::datum(&answer)))
 }
 
-/// The answer with null around what is missing, and the errors that say so, which the log has too.
+/// The answer with null around what is missing, and the errors that say so. A missing row is ours to mend, so the log
+/// has it too.
 fn completed(request: &Request, answer: &[u8], gaps: &[Gap]) -> Result<String, Vec<Failure>> {
     let answer = std::str::from_utf8(answer).ok().and_then(|answer| response::complete(answer, gaps));
     let (data, missing) = answer.ok_or_else(|| vec![internal("the answer is no JSON").into()])?;
     let most = most_errors();
     let failures = resolve::missing(request, gaps, missing.into_iter().take(most).collect());
-    if let Some(first) = failures.first() {
-        log::log(format!("saas_blog: {}", first.error));
+    let ours = failures.iter().find(|failure| matches!(failure.error, Error::Missing(_)));
+    if let Some(failure) = ours {
+        log::log(format!("saas_blog: {}", failure.error));
     }
     Ok(response::partial(&failures, most, &data))
 }

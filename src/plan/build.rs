@@ -74,21 +74,28 @@ impl<'s> Builder<'s> {
     /// The number of a new gap where the field stands.
     fn gap(&mut self, field: &Field<'s>) -> usize {
         let nullable = self.steps.iter().rposition(|nullable| *nullable);
-        self.gaps.push(Gap {
-            field: format!("{}.{}", self.typename(field), field.definition.name),
-            at: std::iter::once(field.at).chain(field.also.iter().copied()).collect(),
-            depth: nullable.map_or(0, |step| step + 1),
+        let depth = nullable.map_or(0, |step| step + 1);
+        self.gaps.push(match &field.fault {
+            Some(Fault { error, at, .. }) => Gap { error: error.clone(), at: at.clone(), depth },
+            None => Gap {
+                error: Error::Missing(format!("{}.{}", self.typename(field), field.definition.name)),
+                at: std::iter::once(field.at).chain(field.also.iter().copied()).collect(),
+                depth,
+            },
         });
         self.gaps.len() - 1
     }
 
     fn value(&mut self, field: &Field<'s>, load: &mut Load) -> Result<Value<'s>, Fault> {
         let definition = field.definition;
-        if let Some(Binding::Meta(meta)) = definition.binding {
-            return Ok(self.meta(field, meta));
-        }
         if !definition.access.admits(self.role, self.scopes) {
             return Err(self.fault(field, Error::Forbidden(definition.name.clone())));
+        }
+        if field.fault.is_some() {
+            return Ok(Value::Failed(self.gap(field)));
+        }
+        if let Some(Binding::Meta(meta)) = definition.binding {
+            return Ok(self.meta(field, meta));
         }
         load.bytes = load.bytes.saturating_add(definition.cost.into());
         let unbound = || Error::Internal(definition.name.clone());

@@ -11,6 +11,7 @@ pub use bind::{Bound, Caller, Tenant, User, bind};
 pub use build::build;
 pub use load::Load;
 
+use crate::error::Error;
 use crate::operation::Source;
 use crate::schema::introspection::Asked;
 use crate::schema::{Entity, Identifier};
@@ -27,15 +28,15 @@ pub struct Plan<'s> {
     pub checks: Checks,
 }
 
-/// A place of the answer where a row can turn out missing although the field is not nullable
-/// ([spec](https://spec.graphql.org/October2021/#sec-Handling-Field-Errors)).
+/// A place of the answer where a value is missing: a row can turn out so although the field is not nullable, or the field
+/// cannot be asked ([spec](https://spec.graphql.org/October2021/#sec-Handling-Field-Errors)).
 ///
 /// The statement prints [`Gap::MARK`] there, and the number of the place in the list of all.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gap {
-    /// The field, as `Post.author`.
-    pub field: String,
-    /// Where it stands, with all that are merged into it.
+    /// Why it is missing.
+    pub error: Error,
+    /// Where the field stands, with all that are merged into it, or what is wrong with it.
     pub at: Vec<At>,
     /// How many steps lead from `data` to the nearest value around it that may be null; 0 is `data` itself.
     pub depth: usize,
@@ -87,6 +88,8 @@ pub enum Value<'s> {
     },
     /// The first of these objects that there is, or null.
     Any(Vec<Found<'s>>),
+    /// None: which of the gaps the field leaves in any case.
+    Failed(usize),
     /// What the schema says of itself.
     Introspection(Introspection),
     /// How many rows there are.

@@ -1,8 +1,8 @@
 //! Turns an answer that lacks values into one that has null around them, and the places that say so
 //! ([spec](https://spec.graphql.org/October2021/#sec-Handling-Field-Errors)).
 //!
-//! The statement has marked each value that is missing and may not be null ([`Gap`]). It is rare: a constraint or a
-//! policy of the tables was got round.
+//! The statement has marked each value that is missing ([`Gap`]). It is rare: a constraint or a policy of the tables was got
+//! round, or a variable has put null where an argument may not have it.
 
 use crate::error::Step;
 use crate::plan::Gap;
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn gap(depth: usize) -> Gap {
-        Gap { field: String::new(), at: Vec::new(), depth }
+        Gap { error: crate::error::Error::Unauthenticated, at: Vec::new(), depth }
     }
 
     /// `⌫` is the mark. Gap 0 reaches `data`, gap n the value n steps below it.

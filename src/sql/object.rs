@@ -103,6 +103,7 @@ impl Builder {
                 let null = std::iter::once(Expr::text("null"));
                 json.value(Expr::Call("coalesce", objects.chain(null).collect()));
             }
+            Value::Failed(gap) => json.value(mark(*gap)),
             Value::Introspection(introspection) => {
                 json.value(Expr::Parameter(Parameter::Introspection(Box::new(introspection.clone()))));
             }

@@ -52,6 +52,21 @@ class Missing(AnswerTest):
         self.assertEqual(list(data), ["me", "a", "b", "__typename"])
         self.assertEqual(errors, [self.told("Post.author", "a", "author")])
 
+    def test_null_for_an_argument_by_way_of_a_variable_with_a_default(self):
+        """The field alone fails, as in graphql-js; the others are answered."""
+        query = """query ($id: ID = "x") { me { name } post(id: $id) { title }
+            again: node(id: $id) { id } __type(name: "Post") { name } }"""
+        answer = self.session.ask(self.demo["editor"], query, {"id": None})
+        message = 'Argument "id" of non-null type "ID!" must not be null.'
+        told = [(error["message"], error["path"], error["extensions"]["code"]) for error in answer["errors"]]
+        self.assertEqual(told, [(message, ["post"], "BAD_USER_INPUT"), (message, ["again"], "BAD_USER_INPUT")])
+        self.assertEqual(answer["errors"][0]["locations"], [{"line": 1, "column": 47}])
+        data = {"me": {"name": "editor of demo"}, "post": None, "again": None, "__type": {"name": "Post"}}
+        self.assertEqual(answer["data"], data)
+        comments = "query ($id: ID = \"x\") { me { id } comments(postId: $id) { totalCount } }"
+        answer = self.session.ask(self.demo["editor"], comments, {"id": None})
+        self.assertEqual((answer["data"], answer["errors"][0]["path"]), (None, ["comments"]))
+
     def test_the_places_of_all_that_are_merged(self):
         query = "query ($id: ID!) { post(id: $id) { author { id } } post(id: $id) { id author { name } } }"
         answer = self.session.ask(self.demo["editor"], query, {"id": self.orphans[0]})

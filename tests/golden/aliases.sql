@@ -33,5 +33,5 @@ SELECT concat('{"data":{"who":', coalesce((SELECT concat('{"is":', to_json(t1."n
 -- $1 the tenant's key: bigint 11
 -- $2 the caller's key: bigint 22
 -- $3 default page size: bigint 20
--- gap 0: Post.author, which makes step 1 null
+-- gap 0: Cannot return null for non-nullable field Post.author. Step 1 is null then.
 -- expected bytes: 250 + [default page size] × (250)

@@ -30,8 +30,8 @@ FROM
 -- $1 the tenant's key: bigint 11
 -- $2 comments(postId: literal 0): uuid 33333333-3333-4333-8333-333333333333
 -- $3 default page size: bigint 20
--- gap 0: Comment.postId, which makes step 0 null
--- gap 1: Comment.userId, which makes step 0 null
--- gap 2: Comment.author, which makes step 0 null
--- gap 3: Comment.post, which makes step 0 null
+-- gap 0: Cannot return null for non-nullable field Comment.postId. Step 0 is null then.
+-- gap 1: Cannot return null for non-nullable field Comment.userId. Step 0 is null then.
+-- gap 2: Cannot return null for non-nullable field Comment.author. Step 0 is null then.
+-- gap 3: Cannot return null for non-nullable field Comment.post. Step 0 is null then.
 -- expected bytes: 50 + [default page size] × (4400)

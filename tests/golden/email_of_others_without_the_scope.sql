@@ -14,5 +14,5 @@ FROM
 -- $1 the caller's key: bigint 22
 -- $2 the tenant's key: bigint 11
 -- $3 default page size: bigint 20
--- gap 0: Post.author, which makes step 0 null
+-- gap 0: Cannot return null for non-nullable field Post.author. Step 0 is null then.
 -- expected bytes: 50 + [default page size] × (100)

@@ -35,6 +35,6 @@ FROM
 -- $4 time of posts(after: literal 1): timestamptz 2000-01-01 + 700000000000000 µs
 -- $5 id of posts(after: literal 1): uuid 33333333-3333-3333-3333-333333333333
 -- check: posts(after: literal 1) is a cursor of list faa4f2
--- gap 0: Post.author, which makes step 0 null
--- gap 1: Comment.author, which makes step 0 null
+-- gap 0: Cannot return null for non-nullable field Post.author. Step 0 is null then.
+-- gap 1: Cannot return null for non-nullable field Comment.author. Step 0 is null then.
 -- expected bytes: 50 + [posts(first: literal 0)] × (250 + [posts.edges.node.comments(first: literal 2)] × (4100))

@@ -31,6 +31,6 @@ SELECT concat('{"data":{"node":', coalesce((SELECT concat('{"__typename":"Tenant
 
 -- $1 the tenant's key: bigint 11
 -- $2 node(id: literal 0): uuid 33333333-3333-4333-8333-333333333333
--- gap 0: Post.author, which makes step 1 null
--- gap 1: Comment.post, which makes step 1 null
+-- gap 0: Cannot return null for non-nullable field Post.author. Step 1 is null then.
+-- gap 1: Cannot return null for non-nullable field Comment.post. Step 1 is null then.
 -- expected bytes: 4500

@@ -10,5 +10,5 @@ SELECT concat('{"data":{"post":', coalesce((SELECT concat('{"author":', coalesce
 
 -- $1 the tenant's key: bigint 11
 -- $2 post(id: literal 0): uuid 33333333-3333-4333-8333-333333333333
--- gap 0: Post.author, which makes step 1 null
+-- gap 0: Cannot return null for non-nullable field Post.author. Step 1 is null then.
 -- expected bytes: 200

@@ -26,7 +26,7 @@ pub(crate) fn notes(compiled: &Compiled) -> String {
             .unwrap();
     }
     for (number, gap) in statement.gaps.iter().enumerate() {
-        writeln!(notes, "-- gap {number}: {}, which makes step {} null", gap.field, gap.depth).unwrap();
+        writeln!(notes, "-- gap {number}: {} Step {} is null then.", gap.error, gap.depth).unwrap();
     }
     writeln!(notes, "-- expected bytes: {}", load(&checks.load)).unwrap();
     notes

@@ -43,7 +43,7 @@ SELECT concat('{"data":{"me":', coalesce((SELECT concat('{"posts":',
 -- $1 the tenant's key: bigint 11
 -- $2 default page size: bigint 20
 -- $3 the caller's key: bigint 22
--- gap 0: Post.author, which makes step 1 null
--- gap 1: Comment.post, which makes step 1 null
--- gap 2: Post.author, which makes step 1 null
+-- gap 0: Cannot return null for non-nullable field Post.author. Step 1 is null then.
+-- gap 1: Cannot return null for non-nullable field Comment.post. Step 1 is null then.
+-- gap 2: Cannot return null for non-nullable field Post.author. Step 1 is null then.
 -- expected bytes: 100 + [default page size] × (100 + [default page size] × (50 + [default page size] × (150)))

@@ -29,5 +29,5 @@ SELECT concat('{"data":{"__typename":"Query","me":', coalesce((SELECT concat('{"
 -- $1 the tenant's key: bigint 11
 -- $2 the caller's key: bigint 22
 -- $3 default page size: bigint 20
--- gap 0: Post.author, which makes step 0 null
+-- gap 0: Cannot return null for non-nullable field Post.author. Step 0 is null then.
 -- expected bytes: 100 + [default page size] × (100 + [default page size] × (0))
