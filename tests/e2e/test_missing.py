@@ -60,7 +60,7 @@ class Missing(AnswerTest):
         message = 'Argument "id" of non-null type "ID!" must not be null.'
         told = [(error["message"], error["path"], error["extensions"]["code"]) for error in answer["errors"]]
         self.assertEqual(told, [(message, ["post"], "BAD_USER_INPUT"), (message, ["again"], "BAD_USER_INPUT")])
-        self.assertEqual(answer["errors"][0]["locations"], [{"line": 1, "column": 47}])
+        self.assertEqual(answer["errors"][0]["locations"], [{"line": 1, "column": 46}])
         data = {"me": {"name": "editor of demo"}, "post": None, "again": None, "__type": {"name": "Post"}}
         self.assertEqual(answer["data"], data)
         comments = "query ($id: ID = \"x\") { me { id } comments(postId: $id) { totalCount } }"
