@@ -122,9 +122,9 @@ pub enum InputError {
         /// Its type.
         ty: String,
     },
-    /// An integer that 32 bits do not hold.
-    #[error("Argument \"{0}\" is no 32-bit integer.")]
-    IntegerRange(String),
+    /// A value that the argument's type does not hold.
+    #[error("Argument \"{0}\" has a value that does not fit its type.")]
+    Misfit(String),
     /// A page size below zero or above the limit.
     #[error("Argument \"{argument}\" must be between 0 and {most}.")]
     PageSize {

@@ -149,7 +149,7 @@ impl Values<'_> {
 
     /// The argument's value. Validation has made sure of its type, so what is left to fail is a number's size.
     fn input(&self, argument: &Argument) -> Result<Cow<'_, Input>, Fault> {
-        let wrong = || blame(argument, Error::Input(InputError::IntegerRange(argument.name.clone())));
+        let wrong = || blame(argument, Error::Input(InputError::Misfit(argument.name.clone())));
         match &argument.source {
             Source::Variable(place) => {
                 let value = self.inputs.variables.get(*place).and_then(Option::as_ref);
