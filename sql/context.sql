@@ -28,3 +28,11 @@ COMMENT ON FUNCTION saas_blog.user_id() IS 'Public id of the verified user, or N
 CREATE FUNCTION saas_blog.app_role() RETURNS text
 LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'app_role_wrapper';
 COMMENT ON FUNCTION saas_blog.app_role() IS 'admin, editor, subscriber or operator as verified, or NULL';
+
+-- Compiled mutations run as saas_blog_exec, which alone may call it (grants.sql).
+CREATE FUNCTION saas_blog.enter_tenant(tenant_pk bigint) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE STRICT SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'enter_tenant_wrapper';
+ALTER FUNCTION saas_blog.enter_tenant(bigint) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.enter_tenant(bigint) IS
+  'For mutations of an operator: makes this tenant the one of saas_blog.tenant_pk() until the request ends';

@@ -117,6 +117,13 @@ pub(super) fn set(context: Context, value: &str) {
     set_option(context.name(), &value);
 }
 
+/// Sets one part of the caller's context until [`guarded`] ends: from within an SQL function, whose own end would take back
+/// what [`set`] does.
+pub(super) fn set_for_call(context: Context, value: &str) {
+    let value = CString::new(value).unwrap_or_default();
+    change_option(context.name(), &value, pg_sys::GucAction::GUC_ACTION_LOCAL);
+}
+
 /// Empties the context and pins what a session could change about the meaning or the plan of compiled SQL.
 /// `search_path` is pinned by the function's own definition. What is so already is left alone: that is nearly always
 /// all of it, and each change costs a microsecond, with its way back.
@@ -159,6 +166,10 @@ pub(super) fn force_generic_plan() {
 }
 
 fn set_option(name: &CStr, value: &CStr) {
+    change_option(name, value, pg_sys::GucAction::GUC_ACTION_SAVE);
+}
+
+fn change_option(name: &CStr, value: &CStr, action: pg_sys::GucAction::Type) {
     // SAFETY: both are strings that end in NUL. The settings are PGC_SUSET or weaker, and this code decides alone
     // what they become, so it sets them with a superuser's right.
     unsafe {
@@ -167,7 +178,7 @@ fn set_option(name: &CStr, value: &CStr) {
             value.as_ptr(),
             pg_sys::GucContext::PGC_SUSET,
             pg_sys::GucSource::PGC_S_SESSION,
-            pg_sys::GucAction::GUC_ACTION_SAVE,
+            action,
             true,
             0,
             false,
