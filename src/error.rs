@@ -43,12 +43,38 @@ pub enum Error {
     /// A subscription was sent to `graphql.resolve` or `graphql.execute`.
     #[error("A subscription is opened with graphql.subscribe.")]
     Subscription,
+    /// A function or a constraint of the database says no.
+    #[error("{message}")]
+    Refused {
+        /// Which kind of refusal it is.
+        refusal: Refusal,
+        /// The reason, a sentence for people.
+        message: String,
+        /// The argument to blame, if it is one.
+        field: Option<String>,
+    },
+    /// A mutation in a transaction that is READ ONLY, or on a standby.
+    #[error("Nothing can be written here: the transaction is read-only, or the server is a standby.")]
+    ReadOnly,
     /// A non-null field has no value ([spec](https://spec.graphql.org/October2021/#sec-Handling-Field-Errors)).
     #[error("Cannot return null for non-nullable field {0}.")]
     Missing(String),
     /// A fault of ours or of the database; the server's log has the cause under this id.
     #[error("An internal error occurred (id {0}).")]
     Internal(String),
+}
+
+/// Why the database refuses to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// A value that it does not take.
+    Input,
+    /// A row that the caller may not change.
+    Forbidden,
+    /// A row that is not there, or not there for the caller.
+    NotFound,
+    /// Something else has come first.
+    Conflict,
 }
 
 /// Why no operation is chosen.
@@ -139,9 +165,18 @@ pub enum InputError {
     /// Text that is no cursor of this list.
     #[error("Argument \"{0}\" is no cursor of this list.")]
     Cursor(String),
-    /// Text with control characters other than tab and line ends.
+    /// Text with a NUL, which PostgreSQL cannot hold.
     #[error("Argument \"{0}\" contains control characters.")]
     ControlCharacters(String),
+    /// A number or a date that is out of the range of its SQL type.
+    #[error("A value is out of range.")]
+    OutOfRange,
+    /// `extensions` is neither null nor an object.
+    #[error("Extensions must be an object.")]
+    ExtensionsNotObject,
+    /// An idempotency key that is none.
+    #[error("An idempotency key is 1 to 128 visible ASCII characters.")]
+    IdempotencyKey,
 }
 
 /// One error of an answer: the cause, where it stands in the text, and which field it belongs to.
@@ -236,11 +271,26 @@ impl Error {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Validation(_) => "GRAPHQL_VALIDATION_FAILED",
             Self::Operation(_) => "OPERATION_RESOLUTION_FAILURE",
-            Self::Input(_) => "BAD_USER_INPUT",
-            Self::Forbidden(_) | Self::ForeignTenant => "FORBIDDEN",
+            Self::Input(_) | Self::Refused { refusal: Refusal::Input, .. } => "BAD_USER_INPUT",
+            Self::Forbidden(_) | Self::ForeignTenant | Self::Refused { refusal: Refusal::Forbidden, .. } => {
+                "FORBIDDEN"
+            }
+            Self::Refused { refusal: Refusal::NotFound, .. } => "NOT_FOUND",
+            Self::Refused { refusal: Refusal::Conflict, .. } => "CONFLICT",
+            Self::ReadOnly => "MUTATION_READ_ONLY",
             Self::Limit { .. } => "LIMIT_EXCEEDED",
             Self::Subscription => "SUBSCRIPTION_OPERATION",
             Self::Missing(_) | Self::Internal(_) => "INTERNAL_SERVER_ERROR",
+        }
+    }
+
+    /// The value of `extensions.field`: the argument to blame.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Refused { field, .. } => field.as_deref(),
+            Self::Input(InputError::ControlCharacters(argument)) => Some(argument),
+            _ => None,
         }
     }
 }

@@ -15,6 +15,7 @@
 
 pub mod auth;
 pub mod error;
+pub mod idempotency;
 pub mod kept;
 pub mod limits;
 pub mod operation;

@@ -1,16 +1,18 @@
 //! The path of a request through the stages, a line a stage.
 
 use crate::error::{Error, Failure, Fault, InputError, Violation};
+use crate::idempotency::{self, Idempotent};
 use crate::kept::Kept;
 use crate::limits::{Limits, within};
 use crate::operation::{self, Executable, Inputs, State};
-use crate::pg::{self, Prepared, Session, Variables};
-use crate::plan::{self, Bound, Gap};
+use crate::pg::{self, Entries, Prepared, Session};
+use crate::plan::{self, Bound, Gap, Values};
 use crate::response::Missing;
 use crate::schema::{self, Role, Schema, Scopes};
 use crate::settings;
-use crate::sql;
-use crate::syntax::{self, Scan};
+use crate::sql::{self, Program, RootField};
+use crate::syntax::ast::OperationKind;
+use crate::syntax::{self, Location, Scan};
 use crate::validate;
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -20,15 +22,21 @@ use std::sync::LazyLock;
 /// A request, as the SQL functions take it.
 pub(crate) struct Request {
     pub(crate) query: Option<String>,
-    pub(crate) variables: Variables,
+    pub(crate) variables: Entries,
     pub(crate) jwt: Option<String>,
     pub(crate) operation_name: Option<String>,
+    pub(crate) extensions: Entries,
 }
 
-/// A request that may run: its statement, its values, and the role that it runs as until this is dropped.
+/// A request that may run: its statements, their values, and the role that they run as until this is dropped.
 pub(crate) struct Ready {
-    pub(crate) prepared: Rc<Prepared>,
-    pub(crate) values: Vec<Bound>,
+    pub(crate) program: Rc<Program<Prepared>>,
+    /// What each statement of the program gets, in the same order.
+    pub(crate) values: Vec<Vec<Bound>>,
+    /// Whether what it does is taken back.
+    pub(crate) dry_run: bool,
+    /// Under which key its answer is kept, if it is.
+    pub(crate) idempotent: Option<Idempotent>,
     #[allow(dead_code, reason = "it is held for what its end does")]
     session: Session,
 }
@@ -40,7 +48,7 @@ pub(crate) fn schema() -> Result<&'static Schema, Error> {
     SCHEMA.as_ref().map_err(|fault| Error::Internal(fault.clone()))
 }
 
-/// Takes a request through all stages up to its statement.
+/// Takes a request through all stages up to its statements.
 ///
 /// # Errors
 /// What the first stage that fails has found; nothing was read but the token's key, tenant and user.
@@ -50,6 +58,8 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
     let limits = settings::limits();
     let query = request.query.as_deref().ok_or(Error::Input(InputError::NoQuery)).map_err(one)?;
     let variables = request.variables.read(&limits).map_err(one)?;
+    let extensions = request.extensions.read(&limits).map_err(one)?;
+    let key = idempotency::key(&extensions).map_err(|error| one(Error::Input(error)))?;
     let scan = syntax::scan(query, &scan_limits(&limits)).map_err(|e| one(e.into()))?;
     let session = pg::log_in(request.jwt.as_deref(), &schema.scopes).map_err(one)?;
     let name = request.operation_name.as_deref();
@@ -65,27 +75,50 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
             .map_err(located)?;
     authenticated(&executable, &session).map_err(one)?;
     executable.measure.check(&limits).map_err(one)?;
-    let prepared = statement(schema, &executable, &inputs, &session).map_err(|fault| located(vec![fault]))?;
-    within("max_relations", prepared.statement.relations, limits.relations).map_err(one)?;
-    let (parameters, checks) = (&prepared.statement.parameters, &prepared.statement.checks);
-    let values = plan::bind(schema, parameters, checks, session.caller.as_ref(), &inputs, &limits);
-    Ok(Ready { values: values.map_err(|fault| located(vec![fault]))?, prepared, session })
+    let program = program(schema, &executable, &inputs, &session).map_err(|fault| located(vec![fault]))?;
+    within("max_relations", program.relations, limits.relations).map_err(one)?;
+    let values = Values::new(schema, session.caller.as_ref(), &inputs, &limits);
+    let values = bound(&program, &values).map_err(|fault| located(vec![fault]))?;
+    let dry_run = executable.dry_run;
+    let key = key.filter(|_| !dry_run && executable.kind() == OperationKind::Mutation);
+    let idempotent = key.map(|key| Idempotent {
+        operator: session.caller.as_ref().and_then(|caller| caller.operator.clone()),
+        key,
+        body: idempotency::body(query, &variables, name),
+    });
+    Ok(Ready { program, values, dry_run, idempotent, session })
+}
+
+/// The values of all statements, once all that is no value is looked at.
+fn bound(program: &Program<Prepared>, values: &Values<'_>) -> Result<Vec<Vec<Bound>>, Fault> {
+    values.check(&program.checks)?;
+    program.statements().map(|prepared| values.of(&prepared.statement.parameters)).collect()
 }
 
 /// How many places of one error are told.
 const MOST_PLACES: usize = 20;
 
+/// Where a root field stands in the request's text.
+pub(crate) fn place(request: &Request, field: &RootField) -> Option<Location> {
+    located_in(request, |scan| scan.locate(field.at))
+}
+
+fn located_in<T>(request: &Request, find: impl FnOnce(&Scan<'_>) -> T) -> Option<T> {
+    let query = request.query.as_deref().unwrap_or_default();
+    syntax::scan(query, &scan_limits(&settings::limits())).ok().map(|scan| find(&scan))
+}
+
 /// The errors of missing values, with their places in the request's text.
 pub(crate) fn missing(request: &Request, gaps: &[Gap], missing: Vec<Missing>) -> Vec<Failure> {
-    let query = request.query.as_deref().unwrap_or_default();
-    let scan = syntax::scan(query, &scan_limits(&settings::limits())).ok();
-    let failure = |Missing { gap, path }| {
-        let gap = gaps.get(gap)?;
-        let places = gap.at.iter().take(MOST_PLACES);
-        let locations = scan.iter().flat_map(|scan| places.clone().map(|at| scan.locate(*at))).collect();
-        Some(Failure { error: gap.error.clone(), locations, path })
+    let failures = |scan: &Scan<'_>| {
+        let failure = |Missing { gap, path }| {
+            let gap = gaps.get(gap)?;
+            let locations = gap.at.iter().take(MOST_PLACES).map(|at| scan.locate(*at)).collect();
+            Some(Failure { error: gap.error.clone(), locations, path })
+        };
+        missing.into_iter().filter_map(failure).collect()
     };
-    missing.into_iter().filter_map(failure).collect()
+    located_in(request, failures).unwrap_or_default()
 }
 
 fn scan_limits(limits: &Limits) -> syntax::Limits {
@@ -115,13 +148,13 @@ const MOST_SQL: usize = 512 << 10;
 const MOST_SHAPES: usize = 512 << 10;
 
 type DocumentKey = (String, Option<String>);
-type StatementKey = (u64, Role, Scopes, Vec<State>);
+type ProgramKey = (u64, Role, Scopes, Vec<State>);
 
 thread_local! {
     // Never dropped: the plans belong to PostgreSQL, whose memory is gone when a thread's values are dropped.
     static DOCUMENTS: RefCell<ManuallyDrop<Kept<DocumentKey, Rc<Executable>>>> =
         RefCell::new(ManuallyDrop::new(Kept::new(MOST_SHAPES)));
-    static STATEMENTS: RefCell<ManuallyDrop<Kept<StatementKey, Rc<Prepared>>>> =
+    static PROGRAMS: RefCell<ManuallyDrop<Kept<ProgramKey, Rc<Program<Prepared>>>>> =
         RefCell::new(ManuallyDrop::new(Kept::new(MOST_SQL)));
 }
 
@@ -150,25 +183,25 @@ fn executable(
     Ok(executable)
 }
 
-/// The statement of a document for a caller's rights: compiled and planned when the session first needs it.
-fn statement(
+/// The statements of a document for a caller's rights: compiled and planned when the session first needs them.
+fn program(
     schema: &'static Schema,
     executable: &Executable,
     inputs: &Inputs<'_>,
     session: &Session,
-) -> Result<Rc<Prepared>, Fault> {
+) -> Result<Rc<Program<Prepared>>, Fault> {
     let nobody = (Role::Subscriber, Scopes::NONE);
     let (role, scopes) = session.caller.as_ref().map_or(nobody, |caller| (caller.role, caller.scopes));
     let key = (executable.id, role, scopes, inputs.states(executable));
-    if let Some(known) = STATEMENTS.with_borrow_mut(|kept| kept.get(&key)) {
+    if let Some(known) = PROGRAMS.with_borrow_mut(|kept| kept.get(&key)) {
         return Ok(known);
     }
     let operation = operation::collect(schema, executable, inputs)?;
     let plan = plan::build(schema, &operation, role, scopes)?;
-    let prepared = Rc::new(Prepared::new(sql::build(plan)));
-    let weight = prepared.statement.text.len();
+    let program = Rc::new(sql::build(plan).map(Prepared::new));
+    let weight = program.statements().map(|prepared| prepared.statement.text.len()).sum();
     let most = settings::plan_cache_size();
-    let gone = STATEMENTS.with_borrow_mut(|kept| kept.put(key, Rc::clone(&prepared), weight, most));
+    let gone = PROGRAMS.with_borrow_mut(|kept| kept.put(key, Rc::clone(&program), weight, most));
     drop(gone);
-    Ok(prepared)
+    Ok(program)
 }

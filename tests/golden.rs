@@ -11,7 +11,7 @@ mod printed;
 use std::collections::HashSet;
 use std::path::Path;
 
-use common::sql::{broken, joined, most_arguments, tables};
+use common::sql::{most_arguments, tables};
 use common::{Compiled, ID, Request, golden, none_wrong, numbered, request, scopes};
 use saas_blog::limits::Limits;
 use saas_blog::plan::Parameter;
@@ -61,10 +61,7 @@ fn every_request_has_its_sql() {
     let wrong: Vec<String> = cases()
         .iter()
         .filter_map(|(name, request)| {
-            let compiled = compiled(request);
-            let lines = broken(&compiled.statement.text);
-            assert_eq!(joined(&lines), compiled.statement.text, "{name}");
-            golden(&format!("tests/golden/{name}.sql"), &format!("{lines};\n\n{}", printed::notes(&compiled)))
+            golden(&format!("tests/golden/{name}.sql"), &printed::printed(&compiled(request)))
         })
         .collect();
     none_wrong(&wrong);
@@ -119,10 +116,12 @@ fn the_counter_of_arguments_counts() {
 fn every_table_is_read_for_one_tenant() {
     let mut reads = 0;
     for (name, request) in cases() {
-        let compiled = compiled(&request);
-        let statement = &compiled.statement;
-        let key = statement.parameters.iter().position(|parameter| *parameter == Parameter::TenantKey);
-        for (table, alias, rest) in tables(&statement.text) {
+        let program = compiled(&request).program;
+        let tables = program.statements().flat_map(|statement| {
+            let tenant = statement.parameters.iter().position(|found| *found == Parameter::TenantKey);
+            tables(&statement.text).into_iter().map(move |(table, alias, rest)| (tenant, table, alias, rest))
+        });
+        for (key, table, alias, rest) in tables {
             let column = if table == "tb_tenant" { "pk_tenant" } else { "fk_tenant" };
             let own = format!(" WHERE {alias}.\"{column}\" = ${}", key.map_or(0, |at| at + 1));
             let after = rest.strip_prefix(own.as_str());
@@ -142,14 +141,16 @@ fn every_table_is_read_for_one_tenant() {
 #[test]
 fn aliases_are_the_same_every_time_and_given_once() {
     for (name, request) in cases() {
-        let text = request.sql();
-        assert_eq!(text, request.sql(), "{name}");
-        let numbers: Vec<u32> = tables(&text)
-            .iter()
-            .map(|(_, alias, _)| alias.trim_start_matches('t').parse().unwrap())
-            .collect();
-        let distinct: HashSet<_> = numbers.iter().collect();
-        assert_eq!(distinct.len(), numbers.len(), "{name}: {numbers:?}");
+        let texts = request.texts();
+        assert_eq!(texts, request.texts(), "{name}");
+        for text in texts {
+            let numbers: Vec<u32> = tables(&text)
+                .iter()
+                .map(|(_, alias, _)| alias.trim_start_matches('t').parse().unwrap())
+                .collect();
+            let distinct: HashSet<_> = numbers.iter().collect();
+            assert_eq!(distinct.len(), numbers.len(), "{name}: {numbers:?}");
+        }
     }
 }
 
@@ -196,8 +197,8 @@ fn with_other_literals(query: &str) -> String {
 
 /// All that is kept of a request for later ones of its shape.
 fn kept(request: &Request) -> String {
-    let Compiled { statement, .. } = compiled(request);
-    format!("{}\n{:?}\n{:?}", statement.text, statement.parameters, statement.checks)
+    let Compiled { program, .. } = compiled(request);
+    format!("{:?}\n{:?}", program.steps, program.checks)
 }
 
 #[test]

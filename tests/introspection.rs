@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use common::{file, none_wrong, numbered, request, verdicts};
 use saas_blog::limits::Limits;
 use saas_blog::operation;
-use saas_blog::plan::{self, Bound, Parameter};
+use saas_blog::plan::{self, Bound, Parameter, Values};
 use saas_blog::schema::{self, Role, Schema, Scopes, print};
 use saas_blog::syntax;
 use saas_blog::validate::validate;
@@ -39,8 +39,9 @@ fn answered(schema: &Schema, query: &str, variables: &Json, limits: &Limits) -> 
             _ => (member.key.clone(), None),
         })
         .collect();
-    let statement = saas_blog::sql::build(plan);
-    let values = plan::bind(schema, &statement.parameters, &statement.checks, None, &inputs, limits);
+    let program = saas_blog::sql::build(plan);
+    let statement = &program.steps[0].selection;
+    let values = Values::new(schema, None, &inputs, limits).of(&statement.parameters);
     let values = values.map_err(|fault| fault.error.to_string())?;
     let mut texts =
         statement.parameters.iter().zip(values).map(|(parameter, value)| match (parameter, value) {
@@ -160,11 +161,11 @@ fn one_statement_with_the_data() {
     let asked =
         request("query ($n: String!) { me { id } __schema { types { name } } a: __type(name: $n) { name } }");
     let compiled = asked.variables(serde_json::json!({"n": "User"})).compiled().unwrap();
-    let text = &compiled.statement.text;
+    let text = &compiled.program.steps[0].selection.text;
     assert_eq!(text.matches("SELECT").count(), 2, "{text}");
     assert!(!text.contains("PageInfo") && !text.contains("\"name\""), "{text}");
     let values = compiled.values.unwrap();
-    assert!(values.contains(&Bound::Text("{\"name\":\"User\"}".to_owned())), "{values:?}");
+    assert!(values.concat().contains(&Bound::Text("{\"name\":\"User\"}".to_owned())), "{values:?}");
 }
 
 #[test]

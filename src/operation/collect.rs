@@ -6,7 +6,7 @@ use super::{Executable, Input, Inputs};
 use crate::error::{Error, Fault, InputError};
 use crate::schema::{self, Schema, TypeId};
 use crate::syntax::At;
-use crate::syntax::ast::{self, Argument, Directive, Selection, ValueKind};
+use crate::syntax::ast::{self, Argument, Directive, OperationKind, Selection, ValueKind};
 use std::collections::{HashMap, HashSet};
 
 /// What an operation asks for: fields merged, fragments expanded, skipped fields gone.
@@ -14,6 +14,9 @@ use std::collections::{HashMap, HashSet};
 pub struct Operation<'s> {
     /// The fields of the root.
     pub fields: Vec<Field<'s>>,
+    /// Whether they are executed one after the other
+    /// ([spec](https://spec.graphql.org/October2021/#sec-Normal-and-Serial-Execution)).
+    pub serial: bool,
 }
 
 /// One key of an object in the answer.
@@ -76,7 +79,7 @@ pub fn collect<'s>(
     let mut collector = Collector { schema, executable, inputs, path: Vec::new() };
     let root = executable.operation().map_or(&[][..], |operation| &operation.selection_set);
     let fields = collector.object(executable.root, &[root])?;
-    Ok(Operation { fields })
+    Ok(Operation { fields, serial: executable.kind() == OperationKind::Mutation })
 }
 
 struct Collector<'s, 'd> {

@@ -36,6 +36,8 @@ pub struct Executable {
     pub asks_data: bool,
     /// The first `__schema` or `__type` of the operation, and where it stands.
     pub introspection: Option<(String, At)>,
+    /// Whether what it does is taken back (`@dryRun`).
+    pub dry_run: bool,
 }
 
 /// A variable definition whose type is known.
@@ -117,8 +119,20 @@ pub fn choose(
     let fields = fields_of(&document, &operation.selection_set);
     let asks_data = fields.root.iter().any(|name| *name != "__typename" && !introspects(name));
     let introspection = fields.schema.map(|field| (field.name.text.clone(), field.at));
+    let dry_run = operation.directives.iter().any(|directive| directive.name.text == "dryRun");
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
-    Ok(Executable { id, document, assumptions, chosen, root, variables, measure, asks_data, introspection })
+    Ok(Executable {
+        id,
+        document,
+        assumptions,
+        chosen,
+        root,
+        variables,
+        measure,
+        asks_data,
+        introspection,
+        dry_run,
+    })
 }
 
 /// Fields of an operation, each fragment looked at once.

@@ -1,10 +1,11 @@
-//! Turns a request that may run into its SQL, its parameters and its plan.
+//! Turns a request that may run into its SQL, its parameters and its plans.
 
 use super::statement::oid;
 use super::{join, session, text};
 use crate::plan::Bound;
 use crate::resolve::Ready;
 use crate::settings;
+use crate::sql::Statement;
 use pgrx::pg_sys;
 use serde::Serialize;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use std::ffi::CString;
 
 #[derive(Serialize)]
 struct Explained<'a> {
-    statements: [Explanation<'a>; 1],
+    statements: Vec<Explanation<'a>>,
 }
 
 #[derive(Serialize)]
@@ -23,27 +24,28 @@ struct Explanation<'a> {
     plan: Box<RawValue>,
 }
 
-/// `{"statements": [{"sql", "parameters", "plan"}]}`, the plan as the session would run it: generic, under the
-/// caller's row-level security. With `analyze` it is run.
+/// `{"statements": [{"sql", "parameters", "plan"}, …]}`, each plan as the session would run it: generic, under the caller's
+/// row-level security. With `analyze` a query is run; a mutation never is.
 pub(super) fn explain(ready: &Ready, analyze: bool) -> String {
-    let statement = &ready.prepared.statement;
-    let plan = plan(ready, analyze).and_then(|plan| RawValue::from_string(plan).ok());
-    let explanation = Explanation {
-        sql: &statement.text,
-        parameters: ready.values.iter().map(shown).collect(),
-        plan: plan.unwrap_or_default(),
-    };
-    serde_json::to_string(&Explained { statements: [explanation] }).unwrap_or_default()
+    let analyze = analyze && !ready.program.serial;
+    let statements = ready.program.statements().zip(&ready.values).map(|(prepared, values)| {
+        let plan = plan(&prepared.statement, values, analyze);
+        Explanation {
+            sql: &prepared.statement.text,
+            parameters: values.iter().map(shown).collect(),
+            plan: plan.and_then(|plan| RawValue::from_string(plan).ok()).unwrap_or_default(),
+        }
+    });
+    serde_json::to_string(&Explained { statements: statements.collect() }).unwrap_or_default()
 }
 
 /// `EXPLAIN` knows generic plans of prepared statements only, so the statement is prepared once more under a name.
-fn plan(ready: &Ready, analyze: bool) -> Option<String> {
+fn plan(statement: &Statement, values: &[Bound], analyze: bool) -> Option<String> {
     session::force_generic_plan();
     forget();
-    let statement = &ready.prepared.statement;
     let types: Vec<String> = statement.parameters.iter().map(|parameter| type_name(oid(parameter))).collect();
     let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
-    let values: Vec<String> = ready.values.iter().map(literal).collect();
+    let values: Vec<String> = values.iter().map(literal).collect();
     let values = if values.is_empty() { String::new() } else { format!("({})", values.join(", ")) };
     utility(&format!("PREPARE saas_blog_explain{types} AS {}", statement.text));
     let analyze = if analyze { "ANALYZE, BUFFERS, " } else { "" };

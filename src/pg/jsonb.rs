@@ -1,4 +1,4 @@
-//! Turns a `jsonb` of variables into JSON values, within limits.
+//! Turns a `jsonb` of variables or extensions into JSON values, within limits.
 //!
 //! It is walked rather than printed: a numeric of a few bytes prints as 131 072 digits, thousands of times over.
 
@@ -12,17 +12,21 @@ use std::ffi::CStr;
 /// Digits of the longest number that is read; a float has 309 before its point.
 const MOST_DIGITS: i32 = 400;
 
-/// The variables of a request, as PostgreSQL gave them.
+/// The variables or the extensions of a request, as PostgreSQL gave them.
 #[derive(Clone, Copy)]
-pub(crate) struct Variables(pub(super) Option<pg_sys::Datum>);
+pub(crate) struct Entries {
+    pub(super) jsonb: Option<pg_sys::Datum>,
+    /// What is wrong if they are no object.
+    pub(super) otherwise: fn() -> InputError,
+}
 
-impl Variables {
-    /// The variables by name; none for SQL null and JSON null.
+impl Entries {
+    /// The entries by name; none for SQL null and JSON null.
     ///
     /// # Errors
     /// They are too large, nested too deeply, no object, or have a number that no scalar can hold.
     pub(crate) fn read(self, limits: &Limits) -> Result<Map<String, Value>, Error> {
-        let Some(datum) = self.0 else { return Ok(Map::new()) };
+        let Some(datum) = self.jsonb else { return Ok(Map::new()) };
         #[allow(
             clippy::cast_ptr_alignment,
             reason = "PostgreSQL aligns every varlena with a long header to four bytes"
@@ -37,7 +41,7 @@ impl Variables {
         match unsafe { walk(&raw mut (*jsonb).root, limits.nesting)? } {
             Value::Object(variables) => Ok(variables),
             Value::Null => Ok(Map::new()),
-            _ => Err(Error::Input(InputError::VariablesNotObject)),
+            _ => Err(Error::Input((self.otherwise)())),
         }
     }
 }

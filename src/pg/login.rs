@@ -3,7 +3,7 @@
 use super::log;
 use super::receiver::Row;
 use super::session::{self, Role};
-use super::statement::Kept;
+use super::statement::Own;
 use crate::auth::{self, Claims, Key, KeyRow, TokenError};
 use crate::error::Error;
 use crate::plan::{Bound, Caller, Tenant, User};
@@ -11,7 +11,7 @@ use crate::schema::Scopes;
 use crate::settings::{self, Context};
 use lru::LruCache;
 use pgrx::pg_sys;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ffi::CStr;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
@@ -40,9 +40,9 @@ pub(crate) fn log_in(token: Option<&str>, scopes: &[String]) -> Result<Session, 
     let Some(token) = token.or(header.as_deref()) else {
         return Ok(Session { caller: None, role: Role::exec() });
     };
-    let claims = verify(token).map_err(refused)?;
+    let (kid, claims) = verify(token).map_err(refused)?;
     let role = Role::exec();
-    let caller = enter(&claims, scopes).ok_or(TokenError::UnknownUser).map_err(refused)?;
+    let caller = enter(&kid, &claims, scopes).ok_or(TokenError::UnknownUser).map_err(refused)?;
     Ok(Session { caller: Some(caller), role })
 }
 
@@ -57,19 +57,20 @@ fn bearer() -> Result<Option<String>, TokenError> {
 }
 
 /// Sets the context from verified claims, and reads what the claims name. `None` if it is not there, or not so.
-fn enter(claims: &Claims, scopes: &[String]) -> Option<Caller> {
+fn enter(kid: &str, claims: &Claims, scopes: &[String]) -> Option<Caller> {
     let granted = claims.scopes.as_ref().map_or(Scopes::ALL, |named| mask(named, scopes));
     let role = claims.role;
     if role == auth::Role::Operator {
         session::set(Context::Role, role.as_str());
-        return Some(Caller { role, scopes: granted, tenant: None, user: None });
+        let operator = claims.user.map_or_else(|| kid.to_owned(), |user| format!("{kid} {user}"));
+        return Some(Caller { role, operator: Some(operator), scopes: granted, tenant: None, user: None });
     }
     let (tenant_id, user_id) = (claims.tenant?, claims.user?);
     session::set(Context::TenantId, &tenant_id.to_string());
-    let found = TENANT.with(|login| login.read(&[uuid(tenant_id)]))?;
+    let found = TENANT.with(|own| read(own, &[uuid(tenant_id)]))?;
     let tenant = Tenant { key: found.bigint(1)?, id: tenant_id, identifier: found.text(2)? };
     session::set(Context::TenantKey, &tenant.key.to_string());
-    let found = USER.with(|login| login.read(&[Bound::Bigint(Some(tenant.key)), uuid(user_id)]))?;
+    let found = USER.with(|own| read(own, &[Bound::Bigint(Some(tenant.key)), uuid(user_id)]))?;
     if found.text(2)? != role.as_str() {
         return None;
     }
@@ -77,7 +78,7 @@ fn enter(claims: &Claims, scopes: &[String]) -> Option<Caller> {
     session::set(Context::UserId, &user_id.to_string());
     session::set(Context::UserKey, &user.key.to_string());
     session::set(Context::Role, role.as_str());
-    Some(Caller { role, scopes: granted, tenant: Some(tenant), user: Some(user) })
+    Some(Caller { role, operator: None, scopes: granted, tenant: Some(tenant), user: Some(user) })
 }
 
 fn uuid(id: Uuid) -> Bound {
@@ -90,40 +91,23 @@ fn mask(named: &[String], known: &[String]) -> Scopes {
     places.fold(Scopes::NONE, |set, (place, _)| set.union(Scopes::at(place)))
 }
 
-/// One of the statements that a login runs: planned at its first use, kept to the session's end.
-struct Login {
-    text: &'static str,
-    types: &'static [pg_sys::Oid],
-    kept: Cell<Option<&'static Kept>>,
-}
-
-impl Login {
-    const fn new(text: &'static str, types: &'static [pg_sys::Oid]) -> Self {
-        Self { text, types, kept: Cell::new(None) }
-    }
-
-    fn read(&self, values: &[Bound]) -> Option<Row> {
-        let kept = self.kept.get().unwrap_or_else(|| {
-            let kept: &'static Kept = Box::leak(Box::new(Kept::prepare(self.text, self.types)));
-            self.kept.set(Some(kept));
-            kept
-        });
-        session::latest(|| kept.run(values, session::current_memory()))
-    }
+/// The row that one of the login's statements finds now, whatever the transaction's snapshot is.
+fn read(statement: &Own, values: &[Bound]) -> Option<Row> {
+    session::latest(|| statement.run(values, session::current_memory()))
 }
 
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(63);
 
 thread_local! {
-    static KEY: Login = const { Login::new(
+    static KEY: Own = const { Own::new(
         "SELECT alg, key, issuer, audience, operator FROM saas_blog.tb_jwt_key WHERE kid = $1 AND revoked_at IS NULL",
         &[pg_sys::TEXTOID],
     ) };
-    static TENANT: Login = const { Login::new(
+    static TENANT: Own = const { Own::new(
         "SELECT pk_tenant, identifier FROM saas_blog.tb_tenant WHERE id = $1",
         &[pg_sys::UUIDOID],
     ) };
-    static USER: Login = const { Login::new(
+    static USER: Own = const { Own::new(
         "SELECT pk_user, role FROM saas_blog.tb_user WHERE fk_tenant = $1 AND id = $2",
         &[pg_sys::INT8OID, pg_sys::UUIDOID],
     ) };
@@ -133,10 +117,10 @@ thread_local! {
     static TOKENS: RefCell<LruCache<String, (Rc<Key>, Claims)>> = RefCell::new(LruCache::new(REMEMBERED));
 }
 
-/// The claims of a token, as its key's row stands now.
+/// The claims of a token, as its key's row stands now, and that key's `kid`.
 ///
 /// A signature is checked once a session; times, the key's row and the user's are looked at on every call.
-fn verify(token: &str) -> Result<Claims, TokenError> {
+fn verify(token: &str) -> Result<(String, Claims), TokenError> {
     let policy = settings::token_policy();
     let unverified = auth::read(token)?;
     let key = key(unverified.kid())?;
@@ -144,11 +128,12 @@ fn verify(token: &str) -> Result<Claims, TokenError> {
         tokens.get(token).filter(|(signer, _)| Rc::ptr_eq(signer, &key)).map(|(_, claims)| claims.clone())
     });
     if let Some(claims) = known {
-        return claims.still_valid(&policy).map(|()| claims);
+        return claims.still_valid(&policy).map(|()| (key.kid().to_owned(), claims));
     }
     let claims = auth::verify(&unverified, &key, &policy)?;
+    let kid = key.kid().to_owned();
     TOKENS.with_borrow_mut(|tokens| tokens.put(token.to_owned(), (key, claims.clone())));
-    Ok(claims)
+    Ok((kid, claims))
 }
 
 /// The key of this name, if it is in the table and not revoked.
@@ -167,7 +152,7 @@ fn key(kid: &str) -> Result<Rc<Key>, TokenError> {
 
 /// The row of a key. Only `saas_blog_owner` sees any.
 pub(super) fn read_key(kid: &str) -> Option<KeyRow> {
-    let row = KEY.with(|login| login.read(&[Bound::Text(kid.to_owned())]))?;
+    let row = KEY.with(|own| read(own, &[Bound::Text(kid.to_owned())]))?;
     Some(KeyRow {
         kid: kid.to_owned(),
         alg: row.text(1)?,

@@ -3,7 +3,10 @@
 
 mod api;
 mod context;
+mod diagnostics;
+mod execute;
 mod explain;
+mod idempotency;
 mod install;
 mod join;
 mod jsonb;
@@ -12,11 +15,12 @@ mod log;
 mod login;
 mod raw;
 mod receiver;
+mod refusal;
 mod session;
 mod statement;
 mod text;
 
-pub(crate) use jsonb::Variables;
+pub(crate) use jsonb::Entries;
 pub(crate) use login::{Session, log_in};
 pub(crate) use session::check_for_interrupts;
 pub(crate) use statement::Prepared;

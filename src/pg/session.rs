@@ -7,11 +7,20 @@ use pgrx::prelude::*;
 use std::ffi::{CStr, CString};
 use std::panic::AssertUnwindSafe;
 
+/// What becomes of all that a piece of work has written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// It is part of the caller's transaction.
+    Keep,
+    /// It is taken back.
+    Undo,
+}
+
 /// Runs the work in a subtransaction of its own, connected to SPI, in one snapshot.
 ///
 /// The subtransaction is what makes an error an answer: PostgreSQL rolls back whatever the work did. Its end, good or
-/// bad, also takes back every setting that the work made (`GUC_ACTION_SAVE`), and a bad one the role.
-pub(super) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Box<CaughtError>> {
+/// bad, also takes back every setting that was made in it, and a bad one the role.
+pub(super) fn guarded<R>(work: impl FnOnce() -> (R, End)) -> Result<R, Box<CaughtError>> {
     // SAFETY: the order is that of `exec_stmt_block` in PL/pgSQL: memory context and resource owner are put back
     // after the subtransaction, whichever way it ends.
     unsafe {
@@ -23,8 +32,15 @@ pub(super) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Box<CaughtError>
             pg_sys::CurrentResourceOwner = owner;
         };
         PgTryBuilder::new(AssertUnwindSafe(|| {
-            let result = in_one_snapshot(work);
-            pg_sys::ReleaseCurrentSubTransaction();
+            let settings = pg_sys::NewGUCNestLevel();
+            let (result, end) = in_new_snapshot(|| connected(work));
+            if end == End::Keep {
+                pg_sys::AtEOXact_GUC(false, settings);
+                pg_sys::ReleaseCurrentSubTransaction();
+            } else {
+                pg_sys::MemoryContextSwitchTo(memory);
+                pg_sys::RollbackAndReleaseCurrentSubTransaction();
+            }
             back();
             Ok(result)
         }))
@@ -38,16 +54,22 @@ pub(super) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Box<CaughtError>
     }
 }
 
-/// All that one call reads is of one moment, and of what its transaction has done so far.
-fn in_one_snapshot<R>(work: impl FnOnce() -> R) -> R {
+/// All that the work reads is of one moment, and of what its transaction has done so far.
+pub(super) fn in_new_snapshot<R>(work: impl FnOnce() -> R) -> R {
     // SAFETY: every push has its pop; on an error the subtransaction's end does both.
     unsafe {
         pg_sys::CommandCounterIncrement();
         pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
-        let result = connected(work);
+        let result = work();
         pg_sys::PopActiveSnapshot();
         result
     }
+}
+
+/// Whether nothing can be written: the transaction is READ ONLY, or the server is a standby.
+pub(super) fn is_read_only() -> bool {
+    // SAFETY: both read the state of this backend.
+    unsafe { pg_sys::XactReadOnly || pg_sys::RecoveryInProgress() }
 }
 
 /// What the work reads is of this very moment, also in a transaction that otherwise sees what was when it began: a key
@@ -183,5 +205,16 @@ fn change_option(name: &CStr, value: &CStr, action: pg_sys::GucAction::Type) {
             0,
             false,
         );
+    }
+}
+
+/// Does the work in a memory context, and comes back also if it raises: the error's end resets the context itself.
+pub(super) fn in_memory<R>(memory: pg_sys::MemoryContext, work: impl FnOnce() -> R) -> R {
+    // SAFETY: the context is the caller's of this function, so it outlives the work.
+    unsafe {
+        let before = pg_sys::MemoryContextSwitchTo(memory);
+        let result = work();
+        pg_sys::MemoryContextSwitchTo(before);
+        result
     }
 }

@@ -5,7 +5,7 @@ use super::text;
 use crate::plan::{Bound, Parameter};
 use crate::sql::Statement;
 use pgrx::pg_sys;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ffi::CString;
 
 /// A compiled statement with its plan.
@@ -51,7 +51,7 @@ impl Kept {
         }
     }
 
-    /// Runs the statement read-only in the active snapshot. Its first row, if it has any, is copied to the memory.
+    /// Runs the statement in the active snapshot; a function that it calls may write. Its first row, if it has any, is copied to the memory.
     pub(super) fn run(&self, values: &[Bound], memory: pg_sys::MemoryContext) -> Option<Row> {
         receiver::first_row(memory, |destination| {
             let options = pg_sys::SPIExecuteOptions {
@@ -91,10 +91,35 @@ impl Drop for Kept {
     }
 }
 
+/// A statement of the extension itself: planned at its first use, kept to the session's end.
+pub(super) struct Own {
+    text: &'static str,
+    types: &'static [pg_sys::Oid],
+    kept: Cell<Option<&'static Kept>>,
+}
+
+impl Own {
+    pub(super) const fn new(text: &'static str, types: &'static [pg_sys::Oid]) -> Self {
+        Self { text, types, kept: Cell::new(None) }
+    }
+
+    /// As [`Kept::run`].
+    pub(super) fn run(&self, values: &[Bound], memory: pg_sys::MemoryContext) -> Option<Row> {
+        let kept = self.kept.get().unwrap_or_else(|| {
+            let kept: &'static Kept = Box::leak(Box::new(Kept::prepare(self.text, self.types)));
+            self.kept.set(Some(kept));
+            kept
+        });
+        kept.run(values, memory)
+    }
+}
+
 /// The SQL type of a parameter.
 pub(super) fn oid(parameter: &Parameter) -> pg_sys::Oid {
     match parameter {
-        Parameter::TenantKey | Parameter::UserKey | Parameter::PageSize(_) => pg_sys::INT8OID,
+        Parameter::TenantKey | Parameter::UserKey | Parameter::WrittenKey | Parameter::PageSize(_) => {
+            pg_sys::INT8OID
+        }
         Parameter::Uuid(_) | Parameter::CursorId(_) => pg_sys::UUIDOID,
         Parameter::Boolean(_) => pg_sys::BOOLOID,
         Parameter::Text(_) | Parameter::Introspection(_) => pg_sys::TEXTOID,

@@ -15,6 +15,8 @@ use uuid::Uuid;
 pub struct Caller {
     /// The role.
     pub role: Role,
+    /// Which operator it is: the `kid` of its key, and the user that its token names if it names one.
+    pub operator: Option<String>,
     /// The scopes that the token names; all of them where it names none.
     pub scopes: Scopes,
     /// The tenant; an operator has none.
@@ -58,25 +60,9 @@ pub enum Bound {
     Text(String),
 }
 
-/// Makes the checks and gives the parameters their values.
-///
-/// # Errors
-/// A value is not what its argument takes, names a foreign tenant, or asks for more than the limits allow.
-pub fn bind(
-    schema: &Schema,
-    parameters: &[Parameter],
-    checks: &Checks,
-    caller: Option<&Caller>,
-    inputs: &Inputs<'_>,
-    limits: &Limits,
-) -> Result<Vec<Bound>, Fault> {
-    let left = Cell::new(usize::try_from(limits.answer_bytes).unwrap_or(usize::MAX));
-    let values = Values { schema, caller, inputs, limits, left };
-    values.check(checks)?;
-    parameters.iter().map(|parameter| values.bound(parameter)).collect()
-}
-
-struct Values<'a> {
+/// What the parameters of one request get their values from.
+#[derive(Debug)]
+pub struct Values<'a> {
     schema: &'a Schema,
     caller: Option<&'a Caller>,
     inputs: &'a Inputs<'a>,
@@ -85,9 +71,27 @@ struct Values<'a> {
     left: Cell<usize>,
 }
 
-impl Values<'_> {
-    fn check(&self, checks: &Checks) -> Result<(), Fault> {
-        for argument in &checks.tenants {
+impl<'a> Values<'a> {
+    /// The values of a request of this caller; without a token there is none.
+    #[must_use]
+    pub fn new(
+        schema: &'a Schema,
+        caller: Option<&'a Caller>,
+        inputs: &'a Inputs<'a>,
+        limits: &'a Limits,
+    ) -> Self {
+        let left = Cell::new(usize::try_from(limits.answer_bytes).unwrap_or(usize::MAX));
+        Self { schema, caller, inputs, limits, left }
+    }
+
+    /// Looks at what is no parameter.
+    ///
+    /// # Errors
+    /// A value is not what its argument takes, names a foreign tenant, or asks for more than the limits allow.
+    pub fn check(&self, checks: &Checks) -> Result<(), Fault> {
+        // An operator has no tenant: the function decides what becomes of one that it names.
+        let operates = self.caller.is_some_and(|caller| caller.role == Role::Operator);
+        for argument in checks.tenants.iter().filter(|_| !operates) {
             let text = self.text(argument)?;
             let own = self.caller.and_then(|caller| caller.tenant.as_ref()).is_some_and(|tenant| {
                 tenant.identifier == text || uuid(&text) == Some(tenant.id.into_bytes())
@@ -102,6 +106,14 @@ impl Values<'_> {
         self.check_pages(&checks.load.lists)?;
         let size = |page: &PageSize| self.page_size(page).map_or(u64::MAX, u64::from);
         Ok(checks.load.check(self.limits, &size)?)
+    }
+
+    /// The values of a statement's parameters, in their order.
+    ///
+    /// # Errors
+    /// A value is not what its argument takes.
+    pub fn of(&self, parameters: &[Parameter]) -> Result<Vec<Bound>, Fault> {
+        parameters.iter().map(|parameter| self.bound(parameter)).collect()
     }
 
     fn check_pages(&self, lists: &[(PageSize, super::Load)]) -> Result<(), Fault> {
@@ -119,11 +131,19 @@ impl Values<'_> {
             Parameter::UserKey => {
                 Bound::Bigint(self.caller.and_then(|caller| caller.user.as_ref()).map(|user| user.key))
             }
+            Parameter::WrittenKey => Bound::Bigint(None),
             Parameter::Uuid(argument) => Bound::Uuid(uuid(&self.text(argument)?)),
             Parameter::Boolean(argument) => {
                 Bound::Boolean(self.input(argument)?.as_ref() == &Input::Boolean(true))
             }
-            Parameter::Text(argument) => Bound::Text(self.text(argument)?),
+            Parameter::Text(argument) => {
+                let text = self.text(argument)?;
+                if text.contains('\0') {
+                    let error = InputError::ControlCharacters(argument.name.clone());
+                    return Err(blame(argument, Error::Input(error)));
+                }
+                Bound::Text(text)
+            }
             Parameter::PageSize(page) => Bound::Bigint(Some(self.page_size(page)?.into())),
             Parameter::CursorTime(cursor) => Bound::Timestamptz(self.place(cursor)?.time),
             Parameter::CursorId(cursor) => Bound::Uuid(Some(self.place(cursor)?.id)),
@@ -165,13 +185,7 @@ impl Values<'_> {
     fn text(&self, argument: &Argument) -> Result<String, Fault> {
         Ok(match self.input(argument)?.into_owned() {
             Input::String(text) => text,
-            Input::Int(number) => number.to_string(),
-            Input::Null
-            | Input::Float(_)
-            | Input::Boolean(_)
-            | Input::List(_)
-            | Input::Object(_)
-            | Input::Json(_) => String::new(),
+            other => other.into_json().to_string(),
         })
     }
 

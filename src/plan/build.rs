@@ -26,7 +26,7 @@ pub fn build<'s>(
     let mut load = Load::default();
     let root = builder.members(&operation.fields, &mut load)?;
     let checks = Checks { load, ..builder.checks };
-    Ok(Plan { root, gaps: builder.gaps, checks })
+    Ok(Plan { root, serial: operation.serial, gaps: builder.gaps, checks })
 }
 
 pub(super) struct Builder<'s> {
@@ -36,7 +36,7 @@ pub(super) struct Builder<'s> {
     path: Vec<String>,
     /// Whether the value may be null at each step of the way: into a key, and into a list.
     steps: Vec<bool>,
-    checks: Checks,
+    pub(super) checks: Checks,
     gaps: Vec<Gap>,
 }
 
@@ -61,7 +61,7 @@ impl<'s> Builder<'s> {
         let value = build(self)?;
         self.path.pop();
         self.steps.truncate(before);
-        Ok(Member { key: field.key.clone(), value })
+        Ok(Member { key: field.key.clone(), at: field.at, value })
     }
 
     fn step(&mut self, ty: &TypeRef) {
@@ -86,6 +86,10 @@ impl<'s> Builder<'s> {
         self.gaps.len() - 1
     }
 
+    pub(super) fn gap_unless_nullable(&mut self, field: &Field<'s>) -> Option<usize> {
+        field.definition.ty.is_non_null().then(|| self.gap(field))
+    }
+
     fn value(&mut self, field: &Field<'s>, load: &mut Load) -> Result<Value<'s>, Fault> {
         let definition = field.definition;
         if !definition.access.admits(self.role, self.scopes) {
@@ -103,7 +107,7 @@ impl<'s> Builder<'s> {
             Binding::Column { column, private } => Ok(self.column(definition, column, private.as_ref())),
             Binding::Reference { column, to } => {
                 let rows = keyed(self.entity(*to)?, column);
-                Ok(Value::Reference { rows, gap: self.gap(field) })
+                Ok(Value::Reference { rows, gap: self.gap_unless_nullable(field) })
             }
             Binding::One { column } => {
                 let rows = keyed(self.entity(definition.ty.named())?, column);
@@ -115,6 +119,7 @@ impl<'s> Builder<'s> {
                 self.one(field, rows, load)
             }
             Binding::Node => self.node(field, load),
+            Binding::Call(function) => self.written(field, function, load),
             Binding::Me => {
                 let entity = self.entity(definition.ty.named())?;
                 let caller = Condition::Equals(&entity.key, Parameter::UserKey);
@@ -148,7 +153,7 @@ impl<'s> Builder<'s> {
     }
 
     fn one(&mut self, field: &Field<'s>, rows: Rows<'s>, load: &mut Load) -> Result<Value<'s>, Fault> {
-        let gap = field.definition.ty.is_non_null().then(|| self.gap(field));
+        let gap = self.gap_unless_nullable(field);
         let members = self.members(field.selection_set(), load)?;
         Ok(Value::One { object: Found { rows, members }, gap })
     }
@@ -307,7 +312,12 @@ impl<'s> Builder<'s> {
         Some(self.given(field, argument, source))
     }
 
-    fn given(&self, field: &Field<'s>, argument: &schema::InputValue, source: &Source) -> Argument {
+    pub(super) fn given(
+        &self,
+        field: &Field<'s>,
+        argument: &schema::InputValue,
+        source: &Source,
+    ) -> Argument {
         Argument {
             name: argument.name.clone(),
             ty: self.schema.get(argument.ty.named()).name.clone(),

@@ -3,11 +3,12 @@
 
 mod bind;
 mod build;
+mod call;
 mod cursor;
 mod load;
 mod root;
 
-pub use bind::{Bound, Caller, Tenant, User, bind};
+pub use bind::{Bound, Caller, Tenant, User, Values};
 pub use build::build;
 pub use load::Load;
 
@@ -22,6 +23,8 @@ use crate::syntax::At;
 pub struct Plan<'s> {
     /// The answer's `data`.
     pub root: Vec<Member<Value<'s>>>,
+    /// Whether the members of the root are made one after the other, each by statements of its own.
+    pub serial: bool,
     /// The places where a value can turn out missing that may not be null.
     pub gaps: Vec<Gap>,
     /// What must be looked at on every call.
@@ -52,6 +55,8 @@ impl Gap {
 pub struct Member<V> {
     /// The response key.
     pub key: String,
+    /// Where the field stands first.
+    pub at: At,
     /// What the key has.
     pub value: V,
 }
@@ -76,11 +81,20 @@ pub enum Value<'s> {
     Reference {
         /// The row.
         rows: Rows<'s>,
-        /// Which of the gaps it leaves if there is none.
-        gap: usize,
+        /// Which of the gaps it leaves if there is none; `None` is null.
+        gap: Option<usize>,
     },
     /// Another object.
     One {
+        /// The object.
+        object: Found<'s>,
+        /// Which of the gaps it leaves if there is none; `None` is null.
+        gap: Option<usize>,
+    },
+    /// The object that a function writes.
+    Written {
+        /// The function.
+        call: Call<'s>,
         /// The object.
         object: Found<'s>,
         /// Which of the gaps it leaves if there is none; `None` is null.
@@ -96,6 +110,17 @@ pub enum Value<'s> {
     Count(Rows<'s>),
     /// A page of a list.
     Connection(Box<Connection<'s>>),
+}
+
+/// A call of a function in the schema `saas_blog`, which gives back the row that it has written.
+#[derive(Debug)]
+pub struct Call<'s> {
+    /// The function.
+    pub function: &'s Identifier,
+    /// The table whose row it gives.
+    pub entity: &'s Entity,
+    /// Its arguments by name, with the SQL type that each is read as; none takes the value as it is.
+    pub arguments: Vec<(Identifier, Parameter, Option<&'static str>)>,
 }
 
 /// A row and what is asked of it.
@@ -242,11 +267,13 @@ pub enum Parameter {
     TenantKey,
     /// The caller's key.
     UserKey,
+    /// The key of the row that a [`Call`] has just written.
+    WrittenKey,
     /// An argument of type `ID`; text that is no UUID is null, which equals nothing.
     Uuid(Argument),
     /// An argument of type `Boolean`.
     Boolean(Argument),
-    /// An argument of type `String`.
+    /// An argument as text; a list or an input object as JSON.
     Text(Argument),
     /// The number of rows on a page.
     PageSize(PageSize),

@@ -23,7 +23,7 @@ struct Item<'a> {
     locations: Vec<Place>,
     #[serde(skip_serializing_if = "<[Step]>::is_empty")]
     path: &'a [Step],
-    extensions: Extensions,
+    extensions: Extensions<'a>,
 }
 
 #[derive(Serialize)]
@@ -33,12 +33,14 @@ struct Place {
 }
 
 #[derive(Serialize)]
-struct Extensions {
+struct Extensions<'a> {
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
 }
 
 /// The answer to a request that failed before its execution began: at most `most` errors and no `data`.
@@ -68,7 +70,7 @@ fn item(failure: &Failure) -> Item<'_> {
         message: short(failure.error.to_string()),
         locations: failure.locations.iter().map(place).collect(),
         path: &failure.path,
-        extensions: Extensions { code: failure.error.code(), limit, value },
+        extensions: Extensions { code: failure.error.code(), limit, value, field: failure.error.field() },
     }
 }
 

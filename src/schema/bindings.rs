@@ -116,6 +116,8 @@ pub enum Binding {
     Me,
     /// `@node`: one live row of any type.
     Node,
+    /// `@call`: the row that this function of the schema `saas_blog` has written.
+    Call(Identifier),
     /// A field of a connection, an edge or a page info, known by its name.
     Part(Part),
     /// A field that every schema has.

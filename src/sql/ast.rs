@@ -63,6 +63,8 @@ pub(super) enum From {
     Nothing,
     /// A table of the schema `saas_blog`.
     Table(Identifier, Alias),
+    /// The row that a function of the schema `saas_blog` gives, its arguments by name.
+    Function(Identifier, Vec<(Identifier, Expr)>, Alias),
     Select(Box<Select>, Alias),
 }
 

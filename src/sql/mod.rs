@@ -1,4 +1,4 @@
-//! Turns a [`Plan`] into a [`Statement`]: SQL text with `$n`, and the parameters. It cannot fail.
+//! Turns a [`Plan`] into a [`Program`]: SQL text with `$n`, and the parameters. It cannot fail.
 //!
 //! JSON is built as text: `concat` and an aggregate over sub-selects that are in order already are four to five
 //! times as fast as `jsonb_build_object` and `jsonb_agg` (ARCHITECTURE.md has the figures).
@@ -9,41 +9,101 @@ mod json;
 mod object;
 mod print;
 
-use crate::plan::{Checks, Gap, Parameter, Plan};
+use crate::plan::{Checks, Gap, Member, Parameter, Plan, Value};
+use crate::syntax::At;
+use object::Builder;
 
-/// One SQL statement for a whole operation. Plans of one shape have the same text.
+/// The statements that answer an operation. `S` is what a statement has become: text, or text with a plan.
 #[derive(Debug)]
-pub struct Statement {
-    /// The text: one row with one column, the answer as JSON text.
-    pub text: String,
-    /// The values of `$1`, `$2`, …
-    pub parameters: Vec<Parameter>,
-    /// What is looked at before the statement runs.
+pub struct Program<S = Statement> {
+    /// What is done, in this order. A query is one step.
+    pub steps: Vec<Step<S>>,
+    /// Whether each step gives the value of one root field, and not the whole answer: the steps of a mutation.
+    pub serial: bool,
+    /// What is looked at before the first statement runs.
     pub checks: Checks,
     /// What is looked for in the answer.
     pub gaps: Vec<Gap>,
-    /// The key of the operation's root field, where there is only one.
-    pub only_root: Option<String>,
     /// How many sub-selects read a table: PostgreSQL's planner takes a quarter of a megabyte for each.
     pub relations: u64,
 }
 
-/// The statement that answers a plan.
+/// A call, if it is for a field that writes, and then a statement that gives JSON text.
+#[derive(Debug)]
+pub struct Step<S> {
+    /// The root field that the step is for; none where there are several.
+    pub field: Option<RootField>,
+    /// One row: the key of the tenant and that of the row which was written.
+    pub call: Option<S>,
+    /// One row with one column: the answer, or the field's value, as JSON text.
+    pub selection: S,
+}
+
+/// A field of the operation's root.
+#[derive(Debug, Clone)]
+pub struct RootField {
+    /// Its response key.
+    pub key: String,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// One SQL statement. Plans of one shape have the same text.
+#[derive(Debug)]
+pub struct Statement {
+    /// The text.
+    pub text: String,
+    /// The values of `$1`, `$2`, …
+    pub parameters: Vec<Parameter>,
+}
+
+/// The statements that answer a plan.
 #[must_use]
-pub fn build(plan: Plan<'_>) -> Statement {
-    let mut builder = object::Builder::default();
-    let select = builder.answer(&plan.root);
-    let (text, parameters) = print::print(&select);
-    let only_root = match plan.root.as_slice() {
-        [only] => Some(only.key.clone()),
+pub fn build(plan: Plan<'_>) -> Program {
+    let Plan { root, serial, checks, gaps } = plan;
+    let (steps, relations): (Vec<_>, Vec<_>) = if serial {
+        root.iter().map(|member| step(Some(member), |builder| builder.member(&member.value))).unzip()
+    } else {
+        let only = if let [only] = root.as_slice() { Some(only) } else { None };
+        std::iter::once(step(only, |builder| builder.answer(&root))).unzip()
+    };
+    Program { steps, serial, checks, gaps, relations: relations.iter().sum() }
+}
+
+/// A step, and how many sub-selects it has.
+fn step(
+    member: Option<&Member<Value<'_>>>,
+    select: impl FnOnce(&mut Builder) -> ast::Select,
+) -> (Step<Statement>, u64) {
+    let mut builder = Builder::default();
+    let selection = statement(&select(&mut builder));
+    let call = match member.map(|member| &member.value) {
+        Some(Value::Written { call, .. }) => Some(statement(&object::call(call))),
         _ => None,
     };
-    Statement {
-        text,
-        parameters,
-        checks: plan.checks,
-        gaps: plan.gaps,
-        only_root,
-        relations: builder.relations(),
+    let field = member.map(|member| RootField { key: member.key.clone(), at: member.at });
+    (Step { field, call, selection }, builder.relations())
+}
+
+fn statement(select: &ast::Select) -> Statement {
+    let (text, parameters) = print::print(select);
+    Statement { text, parameters }
+}
+
+impl<S> Program<S> {
+    /// The same with each statement turned into something else.
+    #[must_use]
+    pub fn map<T>(self, mut turn: impl FnMut(S) -> T) -> Program<T> {
+        let Self { steps, serial, checks, gaps, relations } = self;
+        let steps = steps.into_iter().map(|Step { field, call, selection }| {
+            let call = call.map(&mut turn);
+            Step { field, call, selection: turn(selection) }
+        });
+        Program { steps: steps.collect(), serial, checks, gaps, relations }
+    }
+
+    /// All statements, in the order in which they run.
+    pub fn statements(&self) -> impl Iterator<Item = &S> {
+        self.steps.iter().flat_map(|step| step.call.iter().chain(std::iter::once(&step.selection)))
     }
 }

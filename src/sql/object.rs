@@ -2,7 +2,7 @@
 
 use super::ast::{Alias, Columns, Expr, From, Select};
 use super::json::Json;
-use crate::plan::{Condition, Format, Found, Gap, Member, Parameter, Rows, Value};
+use crate::plan::{Call, Condition, Format, Found, Gap, Member, Parameter, Rows, Value};
 use crate::schema::Identifier;
 
 /// Counts the aliases and the lists of a statement.
@@ -55,6 +55,14 @@ impl Builder {
         Select::value(json.finish(), from, Vec::new())
     }
 
+    /// One member's value as JSON text.
+    pub(super) fn member(&mut self, value: &Value<'_>) -> Select {
+        let mut scope = Scope::new(Alias::Table(self.next()));
+        let mut json = Json::default();
+        self.value(value, &mut scope, &mut json);
+        Select::value(json.finish(), From::Nothing, Vec::new())
+    }
+
     /// How many sub-selects there are; the answer itself has a number too.
     pub(super) fn relations(&self) -> u64 {
         self.aliases.saturating_sub(1) as u64
@@ -90,10 +98,13 @@ impl Builder {
             Value::Reference { rows, gap } => {
                 let id = |_: &mut Self, row: &mut Scope| row.column(&Identifier::new("id"));
                 let id = Expr::Scalar(Box::new(self.select(rows, scope, id))).cast("text");
-                json.quoted(id.or_else(mark(*gap)));
+                match gap {
+                    Some(gap) => json.quoted(id.or_else(mark(*gap))),
+                    None => json.value(Expr::Call("to_json", vec![id]).cast("text").or_null()),
+                }
             }
             Value::Count(rows) => json.value(self.count(rows, scope)),
-            Value::One { object, gap } => {
+            Value::One { object, gap } | Value::Written { object, gap, .. } => {
                 let missing = gap.map_or_else(|| Expr::text("null"), mark);
                 json.value(self.found(object, scope).or_else(missing));
             }
@@ -170,6 +181,19 @@ impl Builder {
         };
         rows.conditions.iter().map(condition).collect()
     }
+}
+
+/// A call of a function; its row's tenant and key are what is selected.
+pub(super) fn call(call: &Call<'_>) -> Select {
+    let arguments = call.arguments.iter().map(|(name, parameter, cast)| {
+        let value = Expr::Parameter(parameter.clone());
+        (name.clone(), cast.map_or_else(|| value.clone(), |ty| value.clone().cast(ty)))
+    });
+    let row = Alias::Table(0);
+    let keys = [&call.entity.tenant, &call.entity.key].map(|column| Expr::Column(row, column.clone()));
+    let from = From::Function(call.function.clone(), arguments.collect(), row);
+    let columns = Columns::Values(keys.into());
+    Select { columns, from, conditions: Vec::new(), order: Vec::new(), limit: None }
 }
 
 /// What stands for a value that is missing.

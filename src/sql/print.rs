@@ -114,6 +114,18 @@ impl Printer {
                 self.append_syntax(" ");
                 self.append_alias(*alias);
             }
+            From::Function(function, arguments, alias) => {
+                self.append_syntax(" FROM saas_blog.");
+                self.append_identifier(function.as_str());
+                self.append_syntax("(");
+                self.separated(arguments, ", ", |printer, (name, value)| {
+                    printer.append_identifier(name.as_str());
+                    printer.append_syntax(" => ");
+                    printer.expr(value);
+                });
+                self.append_syntax(") ");
+                self.append_alias(*alias);
+            }
             From::Select(select, alias) => {
                 self.append_syntax(" FROM (");
                 self.select(select);

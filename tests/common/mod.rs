@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 use saas_blog::error::{Error, Failure, Fault};
 use saas_blog::limits::Limits;
 use saas_blog::operation::{self, Executable, Input, Inputs, Operation};
-use saas_blog::plan::{self, Bound, Caller, Tenant, User};
+use saas_blog::plan::{self, Bound, Caller, Tenant, User, Values};
 use saas_blog::schema::{self, Role, Schema, Scopes};
-use saas_blog::sql::Statement;
+use saas_blog::sql::Program;
 use saas_blog::syntax::{self, Scan};
 use saas_blog::validate::validate;
 use serde_json::Value as Json;
@@ -38,8 +38,9 @@ pub(crate) struct Request {
 
 /// What a request becomes before any value is looked at, and its values.
 pub(crate) struct Compiled {
-    pub(crate) statement: Statement,
-    pub(crate) values: Result<Vec<Bound>, Failure>,
+    pub(crate) program: Program,
+    /// Those of each statement, in the order of the program.
+    pub(crate) values: Result<Vec<Vec<Bound>>, Failure>,
 }
 
 pub(crate) fn schema() -> &'static Schema {
@@ -136,7 +137,7 @@ impl Request {
         operation::collect(self.schema, &executable, &inputs).map_err(|fault| vec![fault.located(&scan)])
     }
 
-    /// The statement, and the values or what is wrong with them.
+    /// The statements, and the values or what is wrong with them.
     pub(crate) fn compiled(&self) -> Result<Compiled, Vec<Failure>> {
         let scan = self.scan()?;
         self.compiled_by(&scan, &self.executable(&scan)?)
@@ -153,22 +154,24 @@ impl Request {
         executable.measure.check(&self.limits).map_err(|error| vec![error.into()])?;
         let operation = operation::collect(self.schema, executable, &inputs).map_err(located)?;
         let plan = plan::build(self.schema, &operation, self.role, self.scopes).map_err(located)?;
-        let statement = saas_blog::sql::build(plan);
+        let program = saas_blog::sql::build(plan);
         let caller = caller(self.role, self.scopes);
-        let values = plan::bind(
-            self.schema,
-            &statement.parameters,
-            &statement.checks,
-            Some(&caller),
-            &inputs,
-            &self.limits,
-        );
-        Ok(Compiled { values: values.map_err(|fault| fault.located(scan)), statement })
+        let values = Values::new(self.schema, Some(&caller), &inputs, &self.limits);
+        let bound = values
+            .check(&program.checks)
+            .and_then(|()| program.statements().map(|statement| values.of(&statement.parameters)).collect());
+        Ok(Compiled { values: bound.map_err(|fault| fault.located(scan)), program })
     }
 
-    /// The text of the statement.
+    /// The texts of the statements; a query has one.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let compiled = self.compiled().unwrap_or_else(|failures| panic!("{failures:?}: {}", self.query));
+        compiled.program.statements().map(|statement| statement.text.clone()).collect()
+    }
+
+    /// The text of a query's statement.
     pub(crate) fn sql(&self) -> String {
-        self.compiled().unwrap_or_else(|failures| panic!("{failures:?}: {}", self.query)).statement.text
+        self.texts().remove(0)
     }
 
     /// What is wrong with the request, in the order of the stages.
@@ -198,6 +201,7 @@ pub(crate) fn caller(role: Role, scopes: Scopes) -> Caller {
     let of_tenant = role != Role::Operator;
     Caller {
         role,
+        operator: (!of_tenant).then(|| "key".to_owned()),
         scopes,
         tenant: of_tenant.then(|| Tenant { key: TENANT.0, id: TENANT.1, identifier: "demo".to_owned() }),
         user: of_tenant.then_some(User { key: USER.0, id: USER.1 }),

@@ -8,16 +8,22 @@ use saas_blog::syntax::ast::ValueKind;
 use uuid::Uuid;
 
 use super::Compiled;
+use super::common::sql::{broken, joined};
 
-/// A line a parameter, with its value, and a line a check.
-pub(crate) fn notes(compiled: &Compiled) -> String {
+/// Each statement, with a line a parameter and its value; then a line a check.
+pub(crate) fn printed(compiled: &Compiled) -> String {
     let mut notes = String::new();
-    let statement = &compiled.statement;
+    let program = &compiled.program;
     let values = compiled.values.as_ref().expect("golden requests are good");
-    for (at, (parameter, value)) in statement.parameters.iter().zip(values).enumerate() {
-        writeln!(notes, "-- ${} {}: {}", at + 1, described(parameter), bound(value)).unwrap();
+    for (number, (statement, values)) in program.statements().zip(values).enumerate() {
+        let lines = broken(&statement.text);
+        assert_eq!(joined(&lines), statement.text);
+        write!(notes, "{}{lines};\n\n", if number > 0 { "\n" } else { "" }).unwrap();
+        for (at, (parameter, value)) in statement.parameters.iter().zip(values).enumerate() {
+            writeln!(notes, "-- ${} {}: {}", at + 1, described(parameter), bound(value)).unwrap();
+        }
     }
-    let checks = &statement.checks;
+    let checks = &program.checks;
     for tenant in &checks.tenants {
         writeln!(notes, "-- check: {} names the caller's tenant", argument(tenant)).unwrap();
     }
@@ -25,7 +31,7 @@ pub(crate) fn notes(compiled: &Compiled) -> String {
         writeln!(notes, "-- check: {} is a cursor of list {}", argument(&cursor.argument), hex(cursor.tag))
             .unwrap();
     }
-    for (number, gap) in statement.gaps.iter().enumerate() {
+    for (number, gap) in program.gaps.iter().enumerate() {
         writeln!(notes, "-- gap {number}: {} Step {} is null then.", gap.error, gap.depth).unwrap();
     }
     writeln!(notes, "-- expected bytes: {}", load(&checks.load)).unwrap();
@@ -36,6 +42,7 @@ fn described(parameter: &Parameter) -> String {
     match parameter {
         Parameter::TenantKey => "the tenant's key".to_owned(),
         Parameter::UserKey => "the caller's key".to_owned(),
+        Parameter::WrittenKey => "the key of the row that was written".to_owned(),
         Parameter::Uuid(given) | Parameter::Boolean(given) | Parameter::Text(given) => argument(given),
         Parameter::PageSize(size) => page_size(size),
         Parameter::CursorTime(cursor) => format!("time of {}", argument(&cursor.argument)),

@@ -307,7 +307,7 @@ fn null_for_a_non_null_argument_by_way_of_a_default() {
         assert_eq!(ask(json!({"x": "b"})), "ok");
         // The field fails when it is asked, not the request.
         let null = request(format!("query ($x: ID = \"a\") {query}")).variables(json!({"x": null}));
-        let gaps = null.compiled().unwrap().statement.gaps;
+        let gaps = null.compiled().unwrap().program.gaps;
         assert_eq!(gaps.len(), 1);
         let (code, message) = (gaps[0].error.code(), gaps[0].error.to_string());
         assert_eq!(code, "BAD_USER_INPUT");

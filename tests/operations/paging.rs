@@ -18,7 +18,7 @@ fn cursor(list: &str, microseconds: i64) -> String {
 }
 
 fn values(request: &Request) -> Vec<Bound> {
-    request.compiled().unwrap().values.unwrap()
+    request.compiled().unwrap().values.unwrap().concat()
 }
 
 #[test]

@@ -8,6 +8,7 @@ use saas_blog::error::{Error, Failure, InputError};
 use saas_blog::operation::Executable;
 use saas_blog::plan::{Bound, Parameter};
 use saas_blog::response;
+use saas_blog::sql::Statement;
 use saas_blog::syntax::{self, Scan, SyntaxError};
 use saas_blog::validate::validate;
 use serde_json::Value as Json;
@@ -33,7 +34,7 @@ pub(super) fn check(request: &Request, salt: u64) -> Result<Events, TestCaseErro
     let compiled = request.compiled();
     let failures = match &compiled {
         Ok(compiled) => {
-            statement(compiled)?;
+            statements(compiled)?;
             compiled.values.as_ref().err().into_iter().cloned().collect()
         }
         Err(failures) => {
@@ -58,7 +59,7 @@ pub(super) fn check(request: &Request, salt: u64) -> Result<Events, TestCaseErro
 /// All of an answer.
 fn answer(compiled: &Result<Compiled, Vec<Failure>>) -> String {
     match compiled {
-        Ok(Compiled { statement, values }) => format!("{statement:?}\n{values:?}"),
+        Ok(Compiled { program, values }) => format!("{program:?}\n{values:?}"),
         Err(failures) => format!("{failures:?}"),
     }
 }
@@ -67,22 +68,33 @@ fn answer(compiled: &Result<Compiled, Vec<Failure>>) -> String {
 fn placeless(compiled: &Result<Compiled, Vec<Failure>>) -> String {
     let told = |failure: &Failure| format!("{} {} {:?}", failure.error.code(), failure.error, failure.path);
     match compiled {
-        Ok(Compiled { statement, values: Ok(values) }) => format!("{statement:?}\n{values:?}"),
-        Ok(Compiled { statement, values: Err(failure) }) => format!("{statement:?}\n{}", told(failure)),
+        Ok(Compiled { program, values: Ok(values) }) => format!("{program:?}\n{values:?}"),
+        Ok(Compiled { program, values: Err(failure) }) => format!("{program:?}\n{}", told(failure)),
         Err(failures) => failures.iter().map(told).collect::<Vec<_>>().join("\n"),
     }
 }
 
-/// The statement is one that PostgreSQL can read, and all of its parameters have values.
-fn statement(compiled: &Compiled) -> Law {
-    let Compiled { statement, values } = compiled;
+/// Each statement is one that PostgreSQL can read, and all of its parameters have values.
+fn statements(compiled: &Compiled) -> Law {
+    let Compiled { program, values } = compiled;
+    if let Ok(values) = values {
+        prop_assert_eq!(values.len(), program.statements().count());
+    }
+    for (place, statement) in program.statements().enumerate() {
+        let values = values.as_ref().ok().and_then(|values| values.get(place));
+        self::statement(statement, values)?;
+    }
+    Ok(())
+}
+
+fn statement(statement: &Statement, values: Option<&Vec<Bound>>) -> Law {
     prop_assert!(statement.text.is_ascii() && is_balanced(&statement.text), "{}", statement.text);
     prop_assert!(most_arguments(&statement.text) <= 100, "{}", statement.text);
     let mut places = places(&statement.text);
     places.sort_unstable();
     places.dedup();
     prop_assert!(places.into_iter().eq(1..=statement.parameters.len()), "{}", statement.text);
-    if let Ok(values) = values {
+    if let Some(values) = values {
         prop_assert_eq!(values.len(), statement.parameters.len());
         for (parameter, value) in statement.parameters.iter().zip(values) {
             if let (Parameter::Introspection(_), Bound::Text(text)) = (parameter, value) {
@@ -214,8 +226,7 @@ fn states(
     let Ok(inputs) = request.inputs(scan, executable) else { return Ok(()) };
     let compiled = |request: &Request| {
         let compiled = request.compiled_by(scan, executable);
-        compiled
-            .map_or_else(|failures| format!("{failures:?}"), |compiled| format!("{:?}", compiled.statement))
+        compiled.map_or_else(|failures| format!("{failures:?}"), |compiled| format!("{:?}", compiled.program))
     };
     for _ in 0..if executable.variables.is_empty() { 0 } else { 5 } {
         let mut variables = request.variables.clone();

@@ -42,6 +42,25 @@ pub enum Input {
     Json(Json),
 }
 
+impl Input {
+    /// The value as JSON.
+    #[must_use]
+    pub fn into_json(self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Int(number) => number.into(),
+            Self::Float(number) => number.into(),
+            Self::Boolean(value) => value.into(),
+            Self::String(text) => text.into(),
+            Self::List(items) => items.into_iter().map(Self::into_json).collect(),
+            Self::Object(fields) => {
+                fields.into_iter().map(|(name, value)| (name, value.into_json())).collect()
+            }
+            Self::Json(value) => value,
+        }
+    }
+}
+
 /// The values of one request: its variables in the order of their definitions, and its literals.
 #[derive(Debug)]
 pub struct Inputs<'a> {

@@ -94,6 +94,9 @@ impl Loader {
         if find("node")?.is_some() {
             return Ok(Some(Binding::Node));
         }
+        if let Some(call) = find("call")? {
+            return Ok(Some(Binding::Call(call.identifier("function")?)));
+        }
         Ok(find("me")?.map(|_| Binding::Me))
     }
 
