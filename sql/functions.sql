@@ -110,6 +110,8 @@ COMMENT ON FUNCTION saas_blog.user_identifier_taken(bigint, text) IS
 -- Transactions that want the same slug wait for each other at the lock of x; that of the number they take keeps out
 -- those whose slug is x-2 itself. There are 1024 locks and not one for each identifier, so that a bulk load cannot fill
 -- the server's table of locks; it makes others wait, so a bulk load had better name its identifiers.
+-- An identifier that a mutation names waits for the same lock: a slug that is made at that moment takes the next number
+-- instead of colliding with it.
 -- The caller's rights: whoever inserts probes what it may see; a superuser without a context sees all.
 CREATE FUNCTION saas_blog.default_identifier()
 RETURNS trigger LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -132,7 +134,8 @@ BEGIN
     NEW.identifier := NEW.id::text;
     RETURN NEW;
   END IF;
-  slug := trim(BOTH '-' FROM lower(regexp_replace(source, '[^a-zA-Z0-9]+', '-', 'g') COLLATE "C"));
+  slug := coalesce(NEW.identifier,
+                   trim(BOTH '-' FROM lower(regexp_replace(source, '[^a-zA-Z0-9]+', '-', 'g') COLLATE "C")));
   IF slug = '' THEN
     slug := NEW.id::text;
   END IF;
@@ -142,6 +145,9 @@ BEGIN
     IF number = locked THEN
       PERFORM pg_advisory_xact_lock(hashtext('saas_blog.identifier'),
                                     hashtext(NEW.fk_tenant || ' ' || candidate) & 1023);
+    END IF;
+    IF NEW.identifier IS NOT NULL THEN
+      RETURN NEW;
     END IF;
     IF TG_TABLE_NAME = 'tb_post' THEN
       taken := EXISTS (SELECT FROM saas_blog.tb_post AS p
@@ -173,8 +179,8 @@ ALTER FUNCTION saas_blog.default_identifier() OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.default_identifier() IS 'Fills an identifier that an INSERT left out';
 
 CREATE TRIGGER default_identifier BEFORE INSERT ON saas_blog.tb_user FOR EACH ROW
-  WHEN (NEW.identifier IS NULL) EXECUTE FUNCTION saas_blog.default_identifier();
+  WHEN (NEW.identifier IS NULL OR saas_blog.tenant_pk() IS NOT NULL) EXECUTE FUNCTION saas_blog.default_identifier();
 CREATE TRIGGER default_identifier BEFORE INSERT ON saas_blog.tb_post FOR EACH ROW
-  WHEN (NEW.identifier IS NULL) EXECUTE FUNCTION saas_blog.default_identifier();
+  WHEN (NEW.identifier IS NULL OR saas_blog.tenant_pk() IS NOT NULL) EXECUTE FUNCTION saas_blog.default_identifier();
 CREATE TRIGGER default_identifier BEFORE INSERT ON saas_blog.tb_comment FOR EACH ROW
   WHEN (NEW.identifier IS NULL) EXECUTE FUNCTION saas_blog.default_identifier();

@@ -19,12 +19,20 @@ GRANT EXECUTE ON FUNCTION graphql.explain(text, jsonb, text, text, boolean),
 GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION saas_blog.user_identifier_taken(bigint, text), saas_blog.join_items(text, integer, integer)
   TO saas_blog_exec;
+GRANT EXECUTE ON FUNCTION saas_blog.enter_tenant(bigint), saas_blog.trimmed(text), saas_blog.given_identifier(text),
+  saas_blog.fn_create_tenant(text, text, text), saas_blog.fn_create_user(text, text, text, text, text),
+  saas_blog.fn_update_user(uuid, text, text), saas_blog.fn_create_post(text, text, boolean, text, text),
+  saas_blog.post_to_change(uuid, boolean), saas_blog.fn_update_post(uuid, text, text, boolean, timestamptz),
+  saas_blog.fn_delete_post(uuid), saas_blog.fn_restore_post(uuid), saas_blog.fn_create_comment(uuid, text),
+  saas_blog.fn_delete_comment(uuid), saas_blog.recall(text, text, bytea), saas_blog.remember(text, text, bytea, text)
+  TO saas_blog_exec;
 
 -- Rows: saas_blog_exec alone, under the policies. It never deletes, and never rewrites a key, an author or a creation
 -- date.
 REVOKE ALL ON ALL TABLES IN SCHEMA saas_blog FROM PUBLIC;
 GRANT SELECT ON saas_blog.tb_tenant, saas_blog.tb_user, saas_blog.tb_post, saas_blog.tb_comment,
-  saas_blog.v_tenant, saas_blog.v_user, saas_blog.v_post, saas_blog.v_comment TO saas_blog_exec;
+  saas_blog.tb_audit_log, saas_blog.v_tenant, saas_blog.v_user, saas_blog.v_post, saas_blog.v_comment
+  TO saas_blog_exec;
 
 -- createTenant draws the key first and enters the new tenant, so that its audit row passes the wall.
 GRANT INSERT (pk_tenant, identifier, name, subscription_tier) ON saas_blog.tb_tenant TO saas_blog_exec;
@@ -38,3 +46,8 @@ GRANT UPDATE (title, content, published, deleted_at, updated_at) ON saas_blog.tb
 
 GRANT INSERT (fk_tenant, fk_post, fk_user, content) ON saas_blog.tb_comment TO saas_blog_exec;
 GRANT UPDATE (deleted_at) ON saas_blog.tb_comment TO saas_blog_exec;
+
+GRANT SELECT, INSERT (fk_tenant, fk_user, key, body, answer), UPDATE (body, answer, created_at)
+  ON saas_blog.tb_idempotency_key TO saas_blog_exec;
+GRANT SELECT, INSERT (operator, key, body, answer), UPDATE (body, answer, created_at)
+  ON saas_blog.tb_operator_idempotency_key TO saas_blog_exec;

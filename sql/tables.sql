@@ -162,9 +162,45 @@ COMMENT ON COLUMN saas_blog.tb_jwt_key.issuer IS 'The claim iss that a token mus
 COMMENT ON COLUMN saas_blog.tb_jwt_key.audience IS 'The claim aud that a token must name; NULL: not checked';
 COMMENT ON COLUMN saas_blog.tb_jwt_key.operator IS 'Signs tokens of operators, and nothing else';
 
--- Uniqueness beyond the keys.
+-- Uniqueness beyond the keys: one user per e-mail in a tenant, in whatever case.
 CREATE UNIQUE INDEX tb_user_email_key ON saas_blog.tb_user (fk_tenant, lower(email));
-COMMENT ON INDEX saas_blog.tb_user_email_key IS 'createUser: one user per e-mail in a tenant, in whatever case';
+
+-- What a client is told when a mutation breaks a rule, as `argument: Sentence.`: the only place that says it. A rule
+-- without such a comment cannot be broken by a mutation; if it is, the answer is a masked error.
+COMMENT ON CONSTRAINT tb_tenant_identifier_key ON saas_blog.tb_tenant IS
+  'identifier: A tenant with this identifier already exists.';
+COMMENT ON CONSTRAINT tb_tenant_identifier_form ON saas_blog.tb_tenant IS
+  'identifier: An identifier is made of lower-case letters, digits and single dashes between them, up to 63 characters.';
+COMMENT ON CONSTRAINT tb_tenant_name_length ON saas_blog.tb_tenant IS 'name: A name has 1 to 100 characters.';
+COMMENT ON CONSTRAINT tb_tenant_name_text ON saas_blog.tb_tenant IS
+  'name: A name has no control characters other than tab and newline.';
+COMMENT ON CONSTRAINT tb_tenant_subscription_tier_known ON saas_blog.tb_tenant IS
+  'subscriptionTier: A subscription tier is free, pro or enterprise.';
+
+COMMENT ON INDEX saas_blog.tb_user_email_key IS 'email: A user with this email already exists in this tenant.';
+COMMENT ON CONSTRAINT tb_user_fk_tenant_identifier_key ON saas_blog.tb_user IS
+  'identifier: A user with this identifier already exists in this tenant.';
+COMMENT ON CONSTRAINT tb_user_email_form ON saas_blog.tb_user IS
+  'email: An email is written like name@example.com, in up to 254 characters.';
+COMMENT ON CONSTRAINT tb_user_name_length ON saas_blog.tb_user IS 'name: A name has 1 to 100 characters.';
+COMMENT ON CONSTRAINT tb_user_name_text ON saas_blog.tb_user IS
+  'name: A name has no control characters other than tab and newline.';
+COMMENT ON CONSTRAINT tb_user_role_known ON saas_blog.tb_user IS 'role: A role is admin, editor or subscriber.';
+
+COMMENT ON CONSTRAINT tb_post_fk_tenant_identifier_key ON saas_blog.tb_post IS
+  'identifier: A post with this identifier already exists in this tenant.';
+COMMENT ON CONSTRAINT tb_post_title_length ON saas_blog.tb_post IS 'title: A title has 1 to 200 characters.';
+COMMENT ON CONSTRAINT tb_post_title_text ON saas_blog.tb_post IS
+  'title: A title has no control characters other than tab and newline.';
+COMMENT ON CONSTRAINT tb_post_content_length ON saas_blog.tb_post IS
+  'content: The content of a post has at most 100 000 characters.';
+COMMENT ON CONSTRAINT tb_post_content_text ON saas_blog.tb_post IS
+  'content: The content of a post has no control characters other than tab and newline.';
+
+COMMENT ON CONSTRAINT tb_comment_content_length ON saas_blog.tb_comment IS
+  'content: A comment has 1 to 10 000 characters.';
+COMMENT ON CONSTRAINT tb_comment_content_text ON saas_blog.tb_comment IS
+  'content: A comment has no control characters other than tab and newline.';
 
 -- Pages: keyset over (created_at, id), each index named by the field it serves.
 CREATE INDEX tb_tenant_page ON saas_blog.tb_tenant (created_at DESC, id DESC);

@@ -30,5 +30,8 @@ extension_sql_file!("../../sql/context.sql", name = "context", requires = ["tabl
 extension_sql_file!("../../sql/policies.sql", name = "policies", requires = ["context"]);
 extension_sql_file!("../../sql/views.sql", name = "views", requires = ["policies"]);
 extension_sql_file!("../../sql/functions.sql", name = "functions", requires = ["views"]);
-extension_sql_file!("../../sql/doctor.sql", name = "doctor", requires = ["functions"]);
+extension_sql_file!("../../sql/audit.sql", name = "audit", requires = ["functions"]);
+extension_sql_file!("../../sql/idempotency.sql", name = "idempotency", requires = ["audit"]);
+extension_sql_file!("../../sql/mutations.sql", name = "mutations", requires = ["idempotency"]);
+extension_sql_file!("../../sql/doctor.sql", name = "doctor", requires = ["mutations"]);
 extension_sql_file!("../../sql/grants.sql", name = "grants", requires = ["doctor"], finalize);
