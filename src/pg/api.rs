@@ -117,7 +117,9 @@ fn answer(
         Stage::Before => response::failed(&failures, most_errors()),
         Stage::Executing(field) => {
             if let (Some(field), Ok(request)) = (field, request(fcinfo)) {
-                failures.iter_mut().for_each(|failure| blame(failure, &field, &request));
+                for failure in &mut failures {
+                    blame(failure, &field, &request);
+                }
             }
             response::partial(&failures, most_errors(), RawValue::NULL)
         }

@@ -79,8 +79,8 @@ fn error_level() -> c_int {
 /// # Safety
 /// The strings of the error are null or end in NUL.
 unsafe fn diagnostics(error: &pg_sys::ErrorData) -> Diagnostics {
-    // SAFETY: as the caller says.
     let text = |text: *const c_char| {
+        // SAFETY: as the caller says.
         (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
     };
     let ours = text(error.schema_name).is_some_and(|schema| schema == "saas_blog");

@@ -9,7 +9,8 @@ use crate::error::{Error, Failure};
 use crate::limits::within;
 use crate::plan::{Bound, Gap, Parameter};
 use crate::resolve::{self, Ready, Request};
-use crate::sql::{RootField, Step};
+use crate::schema::Identifier;
+use crate::sql::{Call, RootField, Step};
 use crate::{response, settings};
 use pgrx::pg_sys;
 use std::cell::RefCell;
@@ -111,9 +112,10 @@ fn mutate(
 /// The keys of a row that was written: its tenant's and its own.
 type Keys = (i64, i64);
 
-fn written_row(call: &Prepared, values: &[Bound]) -> Result<Keys, Vec<Failure>> {
-    let row = session::in_new_snapshot(|| call.kept().run(values, session::current_memory()));
-    let keys = row.and_then(|row| Some((row.bigint(1)?, row.bigint(2)?)));
+fn written_row(call: &Call<Prepared>, values: &[Bound]) -> Result<Keys, Vec<Failure>> {
+    let row = session::in_new_snapshot(|| call.statement.kept().run(values, session::current_memory()));
+    let key = |column: &Identifier| row.as_ref()?.attribute(1, column.as_str());
+    let keys = key(&call.tenant).zip(key(&call.key));
     keys.ok_or_else(|| one(internal("the function has given no row")))
 }
 

@@ -5,6 +5,7 @@
 use super::text;
 use pgrx::pg_sys;
 use pgrx::prelude::pg_guard;
+use std::ffi::CString;
 
 /// The values of a row, each with whether it is null.
 pub(super) struct Row(Vec<(pg_sys::Datum, bool)>);
@@ -26,6 +27,26 @@ impl Row {
     /// A column of type `bigint`.
     pub(super) fn bigint(&self, column: usize) -> Option<i64> {
         let (datum, is_null) = self.value(column);
+        (!is_null).then(|| datum.value().cast_signed() as i64)
+    }
+
+    /// A `bigint` of the row that a column holds, by its name there.
+    pub(super) fn attribute(&self, column: usize, name: &str) -> Option<i64> {
+        let (datum, is_null) = self.value(column);
+        let name = CString::new(name).ok()?;
+        if is_null {
+            return None;
+        }
+        let mut is_null = false;
+        #[allow(
+            clippy::cast_ptr_alignment,
+            reason = "PostgreSQL aligns every composite value to eight bytes"
+        )]
+        // SAFETY: the column is a composite value, in the memory of this row; the name ends in NUL.
+        let datum = unsafe {
+            let tuple = pg_sys::pg_detoast_datum(datum.cast_mut_ptr()).cast::<pg_sys::HeapTupleHeaderData>();
+            pg_sys::GetAttributeByName(tuple, name.as_ptr(), &raw mut is_null)
+        };
         (!is_null).then(|| datum.value().cast_signed() as i64)
     }
 

@@ -86,7 +86,7 @@ impl<'s> Builder<'s> {
         self.gaps.len() - 1
     }
 
-    pub(super) fn gap_unless_nullable(&mut self, field: &Field<'s>) -> Option<usize> {
+    fn gap_unless_nullable(&mut self, field: &Field<'s>) -> Option<usize> {
         field.definition.ty.is_non_null().then(|| self.gap(field))
     }
 

@@ -20,9 +20,8 @@ impl<'s> Builder<'s> {
         let call = Call { function, entity, arguments: arguments.collect() };
         let key = Condition::Equals(&entity.key, Parameter::WrittenKey);
         let rows = Rows { entity, conditions: vec![Condition::Tenant, key] };
-        let gap = self.gap_unless_nullable(field);
         let members = self.members(field.selection_set(), load)?;
-        Ok(Value::Written { call, object: Found { rows, members }, gap })
+        Ok(Value::Written { call, object: Found { rows, members } })
     }
 
     fn passed(

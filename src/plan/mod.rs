@@ -97,8 +97,6 @@ pub enum Value<'s> {
         call: Call<'s>,
         /// The object.
         object: Found<'s>,
-        /// Which of the gaps it leaves if there is none; `None` is null.
-        gap: Option<usize>,
     },
     /// The first of these objects that there is, or null.
     Any(Vec<Found<'s>>),

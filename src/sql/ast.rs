@@ -22,6 +22,8 @@ pub(super) enum Expr {
     Parameter(Parameter),
     /// A function of `pg_catalog`.
     Call(&'static str, Vec<Expr>),
+    /// A function of the schema `saas_blog`, its arguments by name.
+    Function(Identifier, Vec<(Identifier, Expr)>),
     /// An aggregate of `pg_catalog`, or of ours with its schema, over the rows of a page, as far as they are on it.
     Aggregate(&'static str, Vec<Expr>, Option<Box<Expr>>),
     /// `concat(…)`: JSON text; null adds nothing to it.
@@ -63,8 +65,6 @@ pub(super) enum From {
     Nothing,
     /// A table of the schema `saas_blog`.
     Table(Identifier, Alias),
-    /// The row that a function of the schema `saas_blog` gives, its arguments by name.
-    Function(Identifier, Vec<(Identifier, Expr)>, Alias),
     Select(Box<Select>, Alias),
 }
 

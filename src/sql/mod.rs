@@ -10,6 +10,7 @@ mod object;
 mod print;
 
 use crate::plan::{Checks, Gap, Member, Parameter, Plan, Value};
+use crate::schema::Identifier;
 use crate::syntax::At;
 use object::Builder;
 
@@ -33,10 +34,21 @@ pub struct Program<S = Statement> {
 pub struct Step<S> {
     /// The root field that the step is for; none where there are several.
     pub field: Option<RootField>,
-    /// One row: the key of the tenant and that of the row which was written.
-    pub call: Option<S>,
+    /// The call of a function that writes.
+    pub call: Option<Call<S>>,
     /// One row with one column: the answer, or the field's value, as JSON text.
     pub selection: S,
+}
+
+/// A call of a function that gives back the row which it has written.
+#[derive(Debug)]
+pub struct Call<S> {
+    /// One row with one column: the row that was written.
+    pub statement: S,
+    /// The column of that row which holds the tenant's key.
+    pub tenant: Identifier,
+    /// The column of that row which holds its own key.
+    pub key: Identifier,
 }
 
 /// A field of the operation's root.
@@ -78,7 +90,11 @@ fn step(
     let mut builder = Builder::default();
     let selection = statement(&select(&mut builder));
     let call = match member.map(|member| &member.value) {
-        Some(Value::Written { call, .. }) => Some(statement(&object::call(call))),
+        Some(Value::Written { call, .. }) => Some(Call {
+            statement: statement(&object::call(call)),
+            tenant: call.entity.tenant.clone(),
+            key: call.entity.key.clone(),
+        }),
         _ => None,
     };
     let field = member.map(|member| RootField { key: member.key.clone(), at: member.at });
@@ -96,7 +112,8 @@ impl<S> Program<S> {
     pub fn map<T>(self, mut turn: impl FnMut(S) -> T) -> Program<T> {
         let Self { steps, serial, checks, gaps, relations } = self;
         let steps = steps.into_iter().map(|Step { field, call, selection }| {
-            let call = call.map(&mut turn);
+            let call =
+                call.map(|Call { statement, tenant, key }| Call { statement: turn(statement), tenant, key });
             Step { field, call, selection: turn(selection) }
         });
         Program { steps: steps.collect(), serial, checks, gaps, relations }
@@ -104,6 +121,9 @@ impl<S> Program<S> {
 
     /// All statements, in the order in which they run.
     pub fn statements(&self) -> impl Iterator<Item = &S> {
-        self.steps.iter().flat_map(|step| step.call.iter().chain(std::iter::once(&step.selection)))
+        self.steps.iter().flat_map(|step| {
+            let call = step.call.iter().map(|call| &call.statement);
+            call.chain(std::iter::once(&step.selection))
+        })
     }
 }

@@ -55,9 +55,12 @@ impl Builder {
         Select::value(json.finish(), from, Vec::new())
     }
 
-    /// One member's value as JSON text.
+    /// One member's value as JSON text; no row where a row that was written cannot be read.
     pub(super) fn member(&mut self, value: &Value<'_>) -> Select {
         let mut scope = Scope::new(Alias::Table(self.next()));
+        if let Value::Written { object, .. } = value {
+            return self.found_in(object, &mut scope);
+        }
         let mut json = Json::default();
         self.value(value, &mut scope, &mut json);
         Select::value(json.finish(), From::Nothing, Vec::new())
@@ -104,7 +107,8 @@ impl Builder {
                 }
             }
             Value::Count(rows) => json.value(self.count(rows, scope)),
-            Value::One { object, gap } | Value::Written { object, gap, .. } => {
+            Value::Written { object, .. } => json.value(self.found(object, scope)),
+            Value::One { object, gap } => {
                 let missing = gap.map_or_else(|| Expr::text("null"), mark);
                 json.value(self.found(object, scope).or_else(missing));
             }
@@ -124,11 +128,15 @@ impl Builder {
 
     /// An object's JSON, or null where there is no row.
     fn found(&mut self, object: &Found<'_>, scope: &mut Scope) -> Expr {
-        Expr::Scalar(Box::new(self.select(&object.rows, scope, |builder, row| {
+        Expr::Scalar(Box::new(self.found_in(object, scope)))
+    }
+
+    fn found_in(&mut self, object: &Found<'_>, scope: &mut Scope) -> Select {
+        self.select(&object.rows, scope, |builder, row| {
             let mut json = Json::default();
             builder.object(&object.members, row, &mut json);
             json.finish()
-        })))
+        })
     }
 
     pub(super) fn count(&mut self, rows: &Rows<'_>, scope: &mut Scope) -> Expr {
@@ -183,17 +191,14 @@ impl Builder {
     }
 }
 
-/// A call of a function; its row's tenant and key are what is selected.
+/// A call of a function, whose row is one value. (In FROM it would be stored before it is read.)
 pub(super) fn call(call: &Call<'_>) -> Select {
     let arguments = call.arguments.iter().map(|(name, parameter, cast)| {
         let value = Expr::Parameter(parameter.clone());
         (name.clone(), cast.map_or_else(|| value.clone(), |ty| value.clone().cast(ty)))
     });
-    let row = Alias::Table(0);
-    let keys = [&call.entity.tenant, &call.entity.key].map(|column| Expr::Column(row, column.clone()));
-    let from = From::Function(call.function.clone(), arguments.collect(), row);
-    let columns = Columns::Values(keys.into());
-    Select { columns, from, conditions: Vec::new(), order: Vec::new(), limit: None }
+    let function = Expr::Function(call.function.clone(), arguments.collect());
+    Select::value(function, From::Nothing, Vec::new())
 }
 
 /// What stands for a value that is missing.

@@ -2,7 +2,7 @@
 
 use super::ast::{Alias, Columns, Expr, From, Select};
 use crate::plan::Parameter;
-use crate::schema::Order;
+use crate::schema::{Identifier, Order};
 use std::fmt::Write as _;
 
 /// A function takes at most 100 arguments (`FUNC_MAX_ARGS`).
@@ -114,18 +114,6 @@ impl Printer {
                 self.append_syntax(" ");
                 self.append_alias(*alias);
             }
-            From::Function(function, arguments, alias) => {
-                self.append_syntax(" FROM saas_blog.");
-                self.append_identifier(function.as_str());
-                self.append_syntax("(");
-                self.separated(arguments, ", ", |printer, (name, value)| {
-                    printer.append_identifier(name.as_str());
-                    printer.append_syntax(" => ");
-                    printer.expr(value);
-                });
-                self.append_syntax(") ");
-                self.append_alias(*alias);
-            }
             From::Select(select, alias) => {
                 self.append_syntax(" FROM (");
                 self.select(select);
@@ -161,6 +149,7 @@ impl Printer {
             }
             Expr::Parameter(parameter) => self.append_param(parameter),
             Expr::Call(function, arguments) => self.call(function, arguments),
+            Expr::Function(function, arguments) => self.function(function.as_str(), arguments),
             Expr::Concat(pieces) => self.concat(pieces),
             Expr::Aggregate(function, arguments, filter) => {
                 self.aggregate(function, arguments, filter.as_deref());
@@ -223,6 +212,18 @@ impl Printer {
         self.append_syntax(function);
         self.append_syntax("(");
         self.separated(arguments, ", ", Self::expr);
+        self.append_syntax(")");
+    }
+
+    fn function(&mut self, function: &str, arguments: &[(Identifier, Expr)]) {
+        self.append_syntax("saas_blog.");
+        self.append_identifier(function);
+        self.append_syntax("(");
+        self.separated(arguments, ", ", |printer, (name, value)| {
+            printer.append_identifier(name.as_str());
+            printer.append_syntax(" => ");
+            printer.expr(value);
+        });
         self.append_syntax(")");
     }
 
