@@ -9,7 +9,6 @@ use crate::error::{Error, Failure};
 use crate::limits::within;
 use crate::plan::{Bound, Gap, Parameter};
 use crate::resolve::{self, Ready, Request};
-use crate::schema::Identifier;
 use crate::sql::{Call, RootField, Step};
 use crate::{response, settings};
 use pgrx::pg_sys;
@@ -63,7 +62,7 @@ fn query(
         return Err(vec![internal("the program is empty").into()]);
     };
     progress.at(step.field.as_ref());
-    let json = selected(&step.selection, values, memory)?;
+    let json = selected(&step.selection, values, None, memory)?;
     // SAFETY: the statement gives one text, which nothing changes or frees before the call ends.
     let bytes = unsafe { text::bytes(json) };
     within("max_answer_bytes", bytes.len() as u64, settings::limits().answer_bytes).map_err(one)?;
@@ -93,7 +92,7 @@ fn mutate(
     for (at, step) in ready.program.steps.iter().enumerate() {
         progress.at(step.field.as_ref());
         let written = step.call.as_ref().zip(step.call.as_ref().and_then(|_| values.next()));
-        let written = written.map(|(call, values)| written_row(call, values)).transpose()?;
+        let written = written.map(|(call, values)| self::written(call, values)).transpose()?;
         let values = values.next().map_or(&[][..], Vec::as_slice);
         member(&mut answer, at, step, written, values)?;
     }
@@ -109,14 +108,19 @@ fn mutate(
     Ok((session::in_memory(memory, || text::datum(&answer)), end))
 }
 
-/// The keys of a row that was written: its tenant's and its own.
-type Keys = (i64, i64);
+/// A row that was written, and the key of its tenant.
+struct Written {
+    row: pg_sys::Datum,
+    tenant: i64,
+}
 
-fn written_row(call: &Call<Prepared>, values: &[Bound]) -> Result<Keys, Vec<Failure>> {
-    let row = session::in_new_snapshot(|| call.statement.kept().run(values, session::current_memory()));
-    let key = |column: &Identifier| row.as_ref()?.attribute(1, column.as_str());
-    let keys = key(&call.tenant).zip(key(&call.key));
-    keys.ok_or_else(|| one(internal("the function has given no row")))
+fn written(call: &Call<Prepared>, values: &[Bound]) -> Result<Written, Vec<Failure>> {
+    let run = || call.statement.kept().run(values, None, session::current_memory());
+    let written = session::in_new_snapshot(run).and_then(|row| {
+        let tenant = row.attribute(1, call.tenant.as_str())?;
+        Some(Written { row: row.value(1).0, tenant })
+    });
+    written.ok_or_else(|| one(internal("the function has given no row")))
 }
 
 /// Appends a root field and its value to the answer.
@@ -124,21 +128,22 @@ fn member(
     answer: &mut String,
     at: usize,
     step: &Step<Prepared>,
-    written: Option<Keys>,
+    written: Option<Written>,
     values: &[Bound],
 ) -> Result<(), Vec<Failure>> {
     let parameters = &step.selection.statement.parameters;
     let values: Vec<Bound> = values
         .iter()
         .zip(parameters)
-        .map(|(value, parameter)| match (parameter, written) {
+        .map(|(value, parameter)| match (parameter, &written) {
             // An operator has entered the tenant whose row it has written.
-            (Parameter::TenantKey, Some((tenant, _))) => Bound::Bigint(Some(tenant)),
-            (Parameter::WrittenKey, Some((_, row))) => Bound::Bigint(Some(row)),
+            (Parameter::TenantKey, Some(written)) => Bound::Bigint(Some(written.tenant)),
             _ => value.clone(),
         })
         .collect();
-    let json = session::in_new_snapshot(|| selected(&step.selection, &values, session::current_memory()))?;
+    let row = written.map(|written| written.row);
+    let select = || selected(&step.selection, &values, row, session::current_memory());
+    let json = session::in_new_snapshot(select)?;
     // SAFETY: as in `query`; SPI frees it behind the request.
     let json = std::str::from_utf8(unsafe { text::bytes(json) });
     let json = json.map_err(|_| one(internal("the answer is no UTF-8")))?;
@@ -153,10 +158,11 @@ fn member(
 fn selected(
     prepared: &Prepared,
     values: &[Bound],
+    written: Option<pg_sys::Datum>,
     memory: pg_sys::MemoryContext,
 ) -> Result<pg_sys::Datum, Vec<Failure>> {
     let most = settings::limits().answer_bytes;
-    let row = join::bounded(most, || prepared.kept().run(values, memory));
+    let row = join::bounded(most, || prepared.kept().run(values, written, memory));
     let (json, is_null) = row.map_or((pg_sys::Datum::null(), true), |row| row.value(1));
     if is_null { Err(one(internal("the statement has no row"))) } else { Ok(json) }
 }

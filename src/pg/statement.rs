@@ -3,6 +3,7 @@
 use super::receiver::{self, Row};
 use super::text;
 use crate::plan::{Bound, Parameter};
+use crate::schema::Identifier;
 use crate::sql::Statement;
 use pgrx::pg_sys;
 use std::cell::{Cell, OnceCell};
@@ -51,11 +52,17 @@ impl Kept {
         }
     }
 
-    /// Runs the statement in the active snapshot; a function that it calls may write. Its first row, if it has any, is copied to the memory.
-    pub(super) fn run(&self, values: &[Bound], memory: pg_sys::MemoryContext) -> Option<Row> {
+    /// Runs the statement in the active snapshot; a function that it calls may write. `written` is the value of
+    /// [`Bound::Written`]. Its first row, if it has any, is copied to the memory.
+    pub(super) fn run(
+        &self,
+        values: &[Bound],
+        written: Option<pg_sys::Datum>,
+        memory: pg_sys::MemoryContext,
+    ) -> Option<Row> {
         receiver::first_row(memory, |destination| {
             let options = pg_sys::SPIExecuteOptions {
-                params: self.parameters(values),
+                params: self.parameters(values, written),
                 read_only: true,
                 tcount: 1,
                 dest: destination,
@@ -66,14 +73,14 @@ impl Kept {
         })
     }
 
-    fn parameters(&self, values: &[Bound]) -> pg_sys::ParamListInfo {
+    fn parameters(&self, values: &[Bound], written: Option<pg_sys::Datum>) -> pg_sys::ParamListInfo {
         let count = i32::try_from(values.len()).unwrap_or(0);
         // SAFETY: the list is made with room for as many values as are then written.
         unsafe {
             let list = pg_sys::makeParamList(count);
             let places = (*list).params.as_mut_slice(values.len());
             for ((place, value), ptype) in places.iter_mut().zip(values).zip(&self.types) {
-                let (value, isnull) = datum(value);
+                let (value, isnull) = datum(value, written);
                 let pflags = pg_sys::PARAM_FLAG_CONST.try_into().unwrap_or(0);
                 *place = pg_sys::ParamExternData { value, isnull, pflags, ptype: *ptype };
             }
@@ -110,16 +117,15 @@ impl Own {
             self.kept.set(Some(kept));
             kept
         });
-        kept.run(values, memory)
+        kept.run(values, None, memory)
     }
 }
 
 /// The SQL type of a parameter.
 pub(super) fn oid(parameter: &Parameter) -> pg_sys::Oid {
     match parameter {
-        Parameter::TenantKey | Parameter::UserKey | Parameter::WrittenKey | Parameter::PageSize(_) => {
-            pg_sys::INT8OID
-        }
+        Parameter::TenantKey | Parameter::UserKey | Parameter::PageSize(_) => pg_sys::INT8OID,
+        Parameter::Written(table) => row_type(table),
         Parameter::Uuid(_) | Parameter::CursorId(_) => pg_sys::UUIDOID,
         Parameter::Boolean(_) => pg_sys::BOOLOID,
         Parameter::Text(_) | Parameter::Introspection(_) => pg_sys::TEXTOID,
@@ -127,9 +133,20 @@ pub(super) fn oid(parameter: &Parameter) -> pg_sys::Oid {
     }
 }
 
+/// The type of a table's rows.
+fn row_type(table: &Identifier) -> pg_sys::Oid {
+    let table = CString::new(table.as_str()).unwrap_or_default();
+    // SAFETY: the names end in NUL; one that is not there gives an invalid type, which the statement is refused for.
+    unsafe {
+        let schema = pg_sys::get_namespace_oid(c"saas_blog".as_ptr(), false);
+        pg_sys::get_rel_type_id(pg_sys::get_relname_relid(table.as_ptr(), schema))
+    }
+}
+
 /// A value in the current memory context, and whether it is null.
-fn datum(value: &Bound) -> (pg_sys::Datum, bool) {
+fn datum(value: &Bound, written: Option<pg_sys::Datum>) -> (pg_sys::Datum, bool) {
     let datum = match value {
+        Bound::Written => return (written.unwrap_or(pg_sys::Datum::null()), written.is_none()),
         Bound::Bigint(None) | Bound::Uuid(None) => return (pg_sys::Datum::null(), true),
         Bound::Bigint(Some(number)) | Bound::Timestamptz(number) => pg_sys::Datum::from(*number),
         Bound::Boolean(value) => pg_sys::Datum::from(*value),

@@ -58,6 +58,8 @@ pub enum Bound {
     Timestamptz(i64),
     /// `text`
     Text(String),
+    /// The row that the statement before has given.
+    Written,
 }
 
 /// What the parameters of one request get their values from.
@@ -131,7 +133,7 @@ impl<'a> Values<'a> {
             Parameter::UserKey => {
                 Bound::Bigint(self.caller.and_then(|caller| caller.user.as_ref()).map(|user| user.key))
             }
-            Parameter::WrittenKey => Bound::Bigint(None),
+            Parameter::Written(_) => Bound::Written,
             Parameter::Uuid(argument) => Bound::Uuid(uuid(&self.text(argument)?)),
             Parameter::Boolean(argument) => {
                 Bound::Boolean(self.input(argument)?.as_ref() == &Input::Boolean(true))

@@ -1,14 +1,14 @@
 //! Turns a field that writes into the call of its function, and what is asked of the row that it gives back.
 
 use super::build::Builder;
-use super::{Argument, Call, Condition, Found, Load, Parameter, Rows, Value};
+use super::{Argument, Call, Load, Parameter, Value};
 use crate::error::Fault;
 use crate::operation::{Field, Source};
 use crate::schema::{self, Filter, Identifier, ScalarKind, TypeRef};
 
 impl<'s> Builder<'s> {
-    /// A call with the arguments that have a value. The row is selected by its key, deleted or not: the caller has just
-    /// written it.
+    /// A call with the arguments that have a value. The row that it gives back is shown, deleted or not: the caller has
+    /// just written it.
     pub(super) fn written(
         &mut self,
         field: &Field<'s>,
@@ -18,10 +18,8 @@ impl<'s> Builder<'s> {
         let entity = self.entity(field.definition.ty.named())?;
         let arguments = field.arguments.iter().map(|(argument, source)| self.passed(field, argument, source));
         let call = Call { function, entity, arguments: arguments.collect() };
-        let key = Condition::Equals(&entity.key, Parameter::WrittenKey);
-        let rows = Rows { entity, conditions: vec![Condition::Tenant, key] };
         let members = self.members(field.selection_set(), load)?;
-        Ok(Value::Written { call, object: Found { rows, members } })
+        Ok(Value::Written { call, members })
     }
 
     fn passed(

@@ -95,8 +95,8 @@ pub enum Value<'s> {
     Written {
         /// The function.
         call: Call<'s>,
-        /// The object.
-        object: Found<'s>,
+        /// The members of the row that it gives back.
+        members: Vec<Member<Value<'s>>>,
     },
     /// The first of these objects that there is, or null.
     Any(Vec<Found<'s>>),
@@ -265,8 +265,8 @@ pub enum Parameter {
     TenantKey,
     /// The caller's key.
     UserKey,
-    /// The key of the row that a [`Call`] has just written.
-    WrittenKey,
+    /// The row of this table that a [`Call`] has given back.
+    Written(Identifier),
     /// An argument of type `ID`; text that is no UUID is null, which equals nothing.
     Uuid(Argument),
     /// An argument of type `Boolean`.

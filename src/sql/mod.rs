@@ -47,8 +47,6 @@ pub struct Call<S> {
     pub statement: S,
     /// The column of that row which holds the tenant's key.
     pub tenant: Identifier,
-    /// The column of that row which holds its own key.
-    pub key: Identifier,
 }
 
 /// A field of the operation's root.
@@ -90,11 +88,9 @@ fn step(
     let mut builder = Builder::default();
     let selection = statement(&select(&mut builder));
     let call = match member.map(|member| &member.value) {
-        Some(Value::Written { call, .. }) => Some(Call {
-            statement: statement(&object::call(call)),
-            tenant: call.entity.tenant.clone(),
-            key: call.entity.key.clone(),
-        }),
+        Some(Value::Written { call, .. }) => {
+            Some(Call { statement: statement(&object::call(call)), tenant: call.entity.tenant.clone() })
+        }
         _ => None,
     };
     let field = member.map(|member| RootField { key: member.key.clone(), at: member.at });
@@ -112,8 +108,7 @@ impl<S> Program<S> {
     pub fn map<T>(self, mut turn: impl FnMut(S) -> T) -> Program<T> {
         let Self { steps, serial, checks, gaps, relations } = self;
         let steps = steps.into_iter().map(|Step { field, call, selection }| {
-            let call =
-                call.map(|Call { statement, tenant, key }| Call { statement: turn(statement), tenant, key });
+            let call = call.map(|Call { statement, tenant }| Call { statement: turn(statement), tenant });
             Step { field, call, selection: turn(selection) }
         });
         Program { steps: steps.collect(), serial, checks, gaps, relations }

@@ -55,12 +55,12 @@ impl Builder {
         Select::value(json.finish(), from, Vec::new())
     }
 
-    /// One member's value as JSON text; no row where a row that was written cannot be read.
+    /// One member's value as JSON text.
     pub(super) fn member(&mut self, value: &Value<'_>) -> Select {
-        let mut scope = Scope::new(Alias::Table(self.next()));
-        if let Value::Written { object, .. } = value {
-            return self.found_in(object, &mut scope);
+        if let Value::Written { call, members } = value {
+            return self.written(call, members);
         }
+        let mut scope = Scope::new(Alias::Table(self.next()));
         let mut json = Json::default();
         self.value(value, &mut scope, &mut json);
         Select::value(json.finish(), From::Nothing, Vec::new())
@@ -107,7 +107,9 @@ impl Builder {
                 }
             }
             Value::Count(rows) => json.value(self.count(rows, scope)),
-            Value::Written { object, .. } => json.value(self.found(object, scope)),
+            Value::Written { call, members } => {
+                json.value(Expr::Scalar(Box::new(self.written(call, members))));
+            }
             Value::One { object, gap } => {
                 let missing = gap.map_or_else(|| Expr::text("null"), mark);
                 json.value(self.found(object, scope).or_else(missing));
@@ -128,15 +130,20 @@ impl Builder {
 
     /// An object's JSON, or null where there is no row.
     fn found(&mut self, object: &Found<'_>, scope: &mut Scope) -> Expr {
-        Expr::Scalar(Box::new(self.found_in(object, scope)))
-    }
-
-    fn found_in(&mut self, object: &Found<'_>, scope: &mut Scope) -> Select {
-        self.select(&object.rows, scope, |builder, row| {
+        Expr::Scalar(Box::new(self.select(&object.rows, scope, |builder, row| {
             let mut json = Json::default();
             builder.object(&object.members, row, &mut json);
             json.finish()
-        })
+        })))
+    }
+
+    /// The JSON of a row that was written: it is at hand, so it is not read again.
+    fn written(&mut self, call: &Call<'_>, members: &[Member<Value<'_>>]) -> Select {
+        let mut row = Scope::new(Alias::Table(self.next()));
+        let mut json = Json::default();
+        self.object(members, &mut row, &mut json);
+        let from = From::Row(Parameter::Written(call.entity.table.clone()), row.alias);
+        Select::value(json.finish(), from, Vec::new())
     }
 
     pub(super) fn count(&mut self, rows: &Rows<'_>, scope: &mut Scope) -> Expr {

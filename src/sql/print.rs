@@ -114,6 +114,12 @@ impl Printer {
                 self.append_syntax(" ");
                 self.append_alias(*alias);
             }
+            From::Row(parameter, alias) => {
+                self.append_syntax(" FROM (SELECT (");
+                self.append_param(parameter);
+                self.append_syntax(").*) ");
+                self.append_alias(*alias);
+            }
             From::Select(select, alias) => {
                 self.append_syntax(" FROM (");
                 self.select(select);
