@@ -1,5 +1,5 @@
--- audit.sql: the audit log, written by row triggers in the transaction of the change, and never changed. After the
--- tables it watches and the policies' functions.
+-- audit.sql: the audit log, written by row triggers in the transaction of the change, and never changed. After the tables
+-- that it watches. A new entity needs one more CREATE TRIGGER.
 --
 -- It belongs to saas_blog_audit: the owner of the data could disable a trigger, or empty a table of its own.
 -- No foreign keys: the log outlives what it is about and keeps nothing from being removed.
@@ -51,7 +51,7 @@ CREATE POLICY audit_insert ON saas_blog.tb_audit_log FOR INSERT TO saas_blog_aud
 
 -- Writes what changed in the columns that the trigger names. A null that stays null is no change; a moment, which is in
 -- a column that ends in _at, is written like a DateTime of GraphQL, whatever the session's time zone.
--- A loop over expressions that PL/pgSQL evaluates by itself: one INSERT … SELECT with an aggregate takes a third longer.
+-- A loop over expressions that PL/pgSQL evaluates by itself: one INSERT … SELECT with an aggregate takes longer.
 CREATE FUNCTION saas_blog.audit_row()
 RETURNS trigger LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$

@@ -1,5 +1,5 @@
--- doctor_writes.sql: the invariants of doctor() about mutations and the audit log. Before doctor(), which lists them, and
--- made as it says there.
+-- doctor_writes.sql: the invariants of doctor() about mutations and the audit log, made as doctor.sql says. Before it,
+-- because doctor() lists them.
 
 CREATE FUNCTION saas_blog.doctor_writes() RETURNS TABLE (check_name text, offenders text, remedy text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

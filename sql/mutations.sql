@@ -3,7 +3,7 @@
 --
 -- They run as saas_blog_exec in the context of a verified token, so row-level security decides what they see and write;
 -- they name the tenant themselves all the same. Each gives back the row as it was written.
--- What a client did wrong has a code of its own: SB400 is bad input, SB403 forbidden, SB404 not found, SB409 a conflict;
+-- What a client did wrong has a code of its own: SB400 bad input, SB403 forbidden, SB404 not found, SB409 a conflict.
 -- MESSAGE is for people, COLUMN names the argument that is to blame. Rules of a single value are constraints of the
 -- tables, whose comments say `argument: Sentence.`; another tenant's row answers as one that does not exist.
 
@@ -141,8 +141,8 @@ END $$;
 ALTER FUNCTION saas_blog.fn_create_post(text, text, boolean, text, text) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.fn_create_post(text, text, boolean, text, text) IS 'Mutation.createPost';
 
--- Locking a row takes the right to update it, so the lock itself finds no post that the caller may not change. A live one
--- that can be read is another's then; one in the trash is in the trash of its author and of admins only.
+-- Locking a row takes the right to update it, so the lock itself finds no post that the caller may not change. A live
+-- one that can be read is another's then; one in the trash is in the trash of its author and of admins only.
 CREATE FUNCTION saas_blog.post_to_change(id uuid, deleted boolean)
 RETURNS saas_blog.tb_post LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp AS $$
