@@ -1,5 +1,5 @@
--- audit.sql: the audit log, written by row triggers in the transaction of the change, and never changed. After the
--- tables it watches and the policies' functions.
+-- audit.sql: the audit log, written by row triggers in the transaction of the change, and never changed. After the tables
+-- that it watches. A new entity needs one more CREATE TRIGGER.
 --
 -- It belongs to saas_blog_audit: the owner of the data could disable a trigger, or empty a table of its own.
 -- No foreign keys: the log outlives what it is about and keeps nothing from being removed.
@@ -51,26 +51,30 @@ CREATE POLICY audit_insert ON saas_blog.tb_audit_log FOR INSERT TO saas_blog_aud
 
 -- Writes what changed in the columns that the trigger names. A null that stays null is no change; a moment, which is in
 -- a column that ends in _at, is written like a DateTime of GraphQL, whatever the session's time zone.
--- A loop over expressions that PL/pgSQL evaluates by itself: one INSERT … SELECT with an aggregate takes a third longer.
+-- Every change pays for this, so it is few and small expressions, which PL/pgSQL evaluates by itself but prepares anew in
+-- each transaction: one INSERT … SELECT with an aggregate takes longer, and so does all of it in one CASE.
 CREATE FUNCTION saas_blog.audit_row()
 RETURNS trigger LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   before jsonb := to_jsonb(OLD);  -- NULL for a new row
   after jsonb := to_jsonb(NEW);
-  changes jsonb := '{}';
+  changes jsonb;
   name text COLLATE "C";
 BEGIN
   FOREACH name IN ARRAY TG_ARGV LOOP
     CONTINUE WHEN (before ->> name) IS NOT DISTINCT FROM (after ->> name);
-    changes := changes || jsonb_build_object(
+    IF right(name, 3) = '_at' THEN
+      before := before || jsonb_build_object(name,
+        to_char((before ->> name)::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+      after := after || jsonb_build_object(name,
+        to_char((after ->> name)::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+    END IF;
+    changes := coalesce(changes, '{}') || jsonb_build_object(
       left(name, 1) || substr(replace(initcap(name), '_', ''), 2),
-      CASE WHEN right(name, 3) = '_at' THEN jsonb_build_object(
-        'old', to_char((before ->> name)::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-        'new', to_char((after ->> name)::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-      ELSE jsonb_build_object('old', before -> name, 'new', after -> name) END);
+      jsonb_build_object('old', before -> name, 'new', after -> name));
   END LOOP;
-  IF changes <> '{}' THEN
+  IF changes IS NOT NULL THEN
     INSERT INTO saas_blog.tb_audit_log (fk_tenant, fk_user, entity_type, entity_id, action, changes)
     VALUES (saas_blog.tenant_pk(), saas_blog.user_pk(), substr(TG_TABLE_NAME, 4), NEW.id,
             CASE WHEN before IS NULL THEN 'create'

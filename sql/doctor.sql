@@ -84,14 +84,17 @@ policies AS (SELECT p.*, t.relname, pg_get_expr(p.polqual, p.polrelid) AS using_
              FROM pg_policy AS p JOIN tables AS t ON t.oid = p.polrelid),
 walls (relname, condition) AS (VALUES
   ('tb_tenant', '((id = saas_blog.tenant_id()) OR (saas_blog.app_role() = ''operator''::text))'),
-  ('tb_jwt_key', '(CURRENT_USER = ''saas_blog_owner''::name)')),
+  ('tb_jwt_key', '(CURRENT_USER = ''saas_blog_owner''::name)'),
+  ('tb_operator_idempotency_key', '(saas_blog.app_role() = ''operator''::text)')),
 -- The role policies, * is FOR ALL, r SELECT, a INSERT, w UPDATE.
 expected (relname, polname, polcmd) AS (VALUES
   ('tb_jwt_key', 'key_all', '*'), ('tb_tenant', 'tenant_read', 'r'), ('tb_tenant', 'tenant_insert', 'a'),
   ('tb_user', 'user_read', 'r'), ('tb_user', 'user_insert', 'a'), ('tb_user', 'user_update', 'w'),
   ('tb_user', 'user_identifier', 'r'), ('tb_post', 'post_read', 'r'), ('tb_post', 'post_insert', 'a'),
   ('tb_post', 'post_update', 'w'), ('tb_comment', 'comment_read', 'r'), ('tb_comment', 'comment_insert', 'a'),
-  ('tb_comment', 'comment_update', 'w')),
+  ('tb_comment', 'comment_update', 'w'), ('tb_audit_log', 'audit_read', 'r'), ('tb_audit_log', 'audit_insert', 'a'),
+  ('tb_idempotency_key', 'idempotency_own', '*'), ('tb_operator_idempotency_key', 'idempotency_operator', '*')),
+own (roles) AS (VALUES (ARRAY['saas_blog_exec', 'saas_blog_owner', 'saas_blog_audit']::name[])),
 -- Views and materialized views, in any schema, that read a table or view of ours.
 readers AS (SELECT DISTINCT v.oid, v.relkind, coalesce(v.reloptions, '{}') AS options
             FROM pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid JOIN pg_class AS v ON v.oid = w.ev_class
@@ -116,8 +119,8 @@ SELECT 'policies_read_no_settings',
        'call the context functions: anybody can forge a setting while the library is not loaded'
 UNION ALL
 SELECT 'policies_are_for_own_roles',
-       (SELECT string_agg(p.polname || ' on ' || p.relname, ', ') FROM policies AS p
-        WHERE p.polpermissive AND NOT p.roles <@ ARRAY['saas_blog_exec', 'saas_blog_owner']::name[]),
+       (SELECT string_agg(p.polname || ' on ' || p.relname, ', ') FROM policies AS p CROSS JOIN own
+        WHERE p.polpermissive AND NOT p.roles <@ own.roles),
        'ALTER POLICY … TO saas_blog_exec: nobody else has rows of the tables'
 UNION ALL
 SELECT 'policies_are_complete',
@@ -125,7 +128,7 @@ SELECT 'policies_are_complete',
         FROM expected AS e
         FULL JOIN (SELECT * FROM policies WHERE polpermissive) AS p
           ON (p.relname, p.polname, p.polcmd) = (e.relname, e.polname, e.polcmd)
-        WHERE e.polname IS NULL AND p.roles <@ ARRAY['saas_blog_exec', 'saas_blog_owner']::name[] OR p.polname IS NULL),
+        WHERE e.polname IS NULL AND p.roles <@ (SELECT own.roles FROM own) OR p.polname IS NULL),
        'drop the policy that policies.sql does not have, create the one that is missing'
 UNION ALL
 SELECT 'views_are_invokers',
@@ -144,8 +147,14 @@ WITH
 tables AS (SELECT c.oid, c.relname, a.attnum AS tenant FROM pg_class AS c
            LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'fk_tenant' AND NOT a.attisdropped
            WHERE c.relnamespace = 'saas_blog'::regnamespace AND c.relkind IN ('r', 'p')),
-expected (relname, tgname) AS (VALUES ('tb_user', 'default_identifier'), ('tb_post', 'default_identifier'),
-                                      ('tb_comment', 'default_identifier'))
+-- O fires unless the session is in replica mode, A always.
+expected (relname, tgname, function, enabled) AS (VALUES
+  ('tb_user', 'default_identifier', 'default_identifier', 'O'),
+  ('tb_post', 'default_identifier', 'default_identifier', 'O'),
+  ('tb_comment', 'default_identifier', 'default_identifier', 'O'),
+  ('tb_tenant', 'audit', 'audit_row', 'O'), ('tb_user', 'audit', 'audit_row', 'O'),
+  ('tb_post', 'audit', 'audit_row', 'O'), ('tb_comment', 'audit', 'audit_row', 'O'),
+  ('tb_audit_log', 'audit_is_kept', 'audit_is_kept', 'A'))
 SELECT 'indexes_lead_with_tenant',
        (SELECT string_agg(i.indexrelid::regclass::text, ', ') FROM pg_index AS i JOIN tables AS t ON t.oid = i.indrelid
         WHERE i.indkey[0] <> t.tenant),
@@ -171,12 +180,15 @@ UNION ALL
 SELECT 'triggers_are_enabled',
        (SELECT string_agg(found.tgname || ' on ' || found.relname, ', ')
         FROM (SELECT g.tgname, t.relname FROM pg_trigger AS g JOIN tables AS t ON t.oid = g.tgrelid
-              WHERE g.tgenabled NOT IN ('O', 'A')
+              LEFT JOIN expected AS e ON (e.relname, e.tgname) = (t.relname, g.tgname)
+              WHERE g.tgenabled <> coalesce(e.enabled, 'O')
               UNION ALL
               SELECT e.tgname, e.relname FROM expected AS e
               WHERE NOT EXISTS (SELECT FROM pg_trigger AS g JOIN tables AS t ON t.oid = g.tgrelid
-                                WHERE (t.relname, g.tgname) = (e.relname, e.tgname))) AS found),
-       'ALTER TABLE … ENABLE TRIGGER ALL, or create the one that is missing: foreign keys are triggers too'
+                                JOIN pg_proc AS f ON f.oid = g.tgfoid
+                                WHERE (t.relname, g.tgname, f.proname) = (e.relname, e.tgname, e.function))) AS found),
+       'ALTER TABLE … ENABLE TRIGGER ALL, as foreign keys are triggers too; ENABLE ALWAYS TRIGGER audit_is_kept; '
+       'create the one that is missing'
 $$;
 
 CREATE FUNCTION saas_blog.doctor_functions() RETURNS TABLE (check_name text, offenders text, remedy text)
@@ -207,8 +219,9 @@ SELECT 'context_functions_are_stable',
 UNION ALL
 SELECT 'definers_have_no_power',
        (SELECT string_agg(f.signature, ', ') FROM functions AS f
-        WHERE f.prosecdef AND (f.of_superuser OR f.owner NOT IN ('saas_blog_owner', 'saas_blog_audit'))),
-       'ALTER FUNCTION … OWNER TO saas_blog_owner'
+        WHERE f.prosecdef AND (f.of_superuser OR f.owner <> concat(
+              'saas_blog_', CASE WHEN f.proname ~ '^audit' THEN 'audit' ELSE 'owner' END))),
+       'ALTER FUNCTION … OWNER TO saas_blog_owner, of the audit log''s to saas_blog_audit'
 UNION ALL
 SELECT 'functions_pin_search_path',
        (SELECT string_agg(f.signature, ', ') FROM functions AS f
@@ -268,7 +281,12 @@ expected (relname, privilege_type, columns) AS (VALUES
   ('tb_user', 'INSERT', 'email,fk_tenant,identifier,name,role'), ('tb_user', 'UPDATE', 'name,role'),
   ('tb_post', 'INSERT', 'content,fk_tenant,fk_user,identifier,published,title'),
   ('tb_post', 'UPDATE', 'content,deleted_at,published,title,updated_at'),
-  ('tb_comment', 'INSERT', 'content,fk_post,fk_tenant,fk_user'), ('tb_comment', 'UPDATE', 'deleted_at'))
+  ('tb_comment', 'INSERT', 'content,fk_post,fk_tenant,fk_user'), ('tb_comment', 'UPDATE', 'deleted_at'),
+  ('tb_audit_log', 'SELECT', '*'), ('tb_idempotency_key', 'SELECT', '*'),
+  ('tb_idempotency_key', 'INSERT', 'answer,body,fk_tenant,fk_user,key'),
+  ('tb_idempotency_key', 'UPDATE', 'answer,body,created_at'), ('tb_operator_idempotency_key', 'SELECT', '*'),
+  ('tb_operator_idempotency_key', 'INSERT', 'answer,body,key,operator'),
+  ('tb_operator_idempotency_key', 'UPDATE', 'answer,body,created_at'))
 SELECT 'schemas_are_closed',
        (SELECT string_agg(format('%s on %s to %s', s.privilege_type, s.nspname, s.grantee), ', ') FROM schemas AS s
         WHERE s.privilege_type = 'CREATE' OR s.grantee = 'PUBLIC'
@@ -312,18 +330,16 @@ lists (signature, source) AS (VALUES
   ('saas_blog.joined_items(internal)', 'joined_items_wrapper'))
 SELECT 'owner_owns_all',
        (SELECT string_agg(o.name, ', ') FROM objects AS o JOIN pg_roles AS r ON r.oid = o.owner
-        WHERE r.rolname NOT IN ('saas_blog_owner', 'saas_blog_audit')),
-       'ALTER … OWNER TO saas_blog_owner'
+        WHERE r.rolname <> concat(
+              'saas_blog_', CASE WHEN o.name ~ '^saas_blog\.(tb_)?audit' THEN 'audit' ELSE 'owner' END)),
+       'ALTER … OWNER TO saas_blog_owner, of what belongs to the audit log to saas_blog_audit'
 UNION ALL
 SELECT 'lists_are_bounded',
        (SELECT string_agg(l.signature, ', ') FROM lists AS l
         WHERE NOT EXISTS (SELECT FROM pg_proc AS f LEFT JOIN pg_aggregate AS a ON a.aggfnoid = f.oid
                           WHERE f.oid::regprocedure::text = l.signature AND f.proparallel = 'r' AND NOT f.proisstrict
-                            AND l.source IN (f.prosrc, concat(a.aggtransfn, ' ', a.aggfinalfn))
-                            AND (f.prokind = 'f' OR EXISTS (
-                                   SELECT FROM aclexplode(f.proacl) AS x JOIN pg_roles AS r ON r.oid = x.grantee
-                                   WHERE r.rolname = 'saas_blog_exec')))),
-       'make it as functions.sql and grants.sql do: else an answer is built first and measured then'
+                            AND l.source IN (f.prosrc, concat(a.aggtransfn, ' ', a.aggfinalfn)))),
+       'make it as functions.sql does: else an answer is built first and measured then'
 UNION ALL
 SELECT 'rows_are_dumped',
        (SELECT string_agg(r.oid::regclass::text, ', ') FROM relations AS r
@@ -348,6 +364,7 @@ FROM (SELECT * FROM saas_blog.doctor_roles()
       UNION ALL SELECT * FROM saas_blog.doctor_keys()
       UNION ALL SELECT * FROM saas_blog.doctor_functions()
       UNION ALL SELECT * FROM saas_blog.doctor_privileges()
+      UNION ALL SELECT * FROM saas_blog.doctor_writes()
       UNION ALL SELECT * FROM saas_blog.doctor_installation()) AS c
 $$;
 COMMENT ON FUNCTION saas_blog.doctor() IS

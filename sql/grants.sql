@@ -14,8 +14,8 @@ GRANT EXECUTE ON FUNCTION graphql.resolve(text, jsonb, text, text, jsonb),
 GRANT EXECUTE ON FUNCTION graphql.explain(text, jsonb, text, text, boolean),
   saas_blog.add_jwt_key(text, text, text, text, text, boolean), saas_blog.set_jwks(jsonb, text, text),
   saas_blog.revoke_jwt_key(text), saas_blog.doctor(), saas_blog.doctor_roles(), saas_blog.doctor_walls(),
-  saas_blog.doctor_keys(), saas_blog.doctor_functions(), saas_blog.doctor_privileges(), saas_blog.doctor_installation()
-  TO saas_blog_admin;
+  saas_blog.doctor_keys(), saas_blog.doctor_functions(), saas_blog.doctor_privileges(), saas_blog.doctor_writes(),
+  saas_blog.doctor_installation() TO saas_blog_admin;
 GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION saas_blog.user_identifier_taken(bigint, text), saas_blog.join_items(text, integer, integer)
   TO saas_blog_exec;

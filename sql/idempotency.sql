@@ -54,8 +54,8 @@ CREATE POLICY idempotency_own ON saas_blog.tb_idempotency_key FOR ALL TO saas_bl
 CREATE POLICY idempotency_operator ON saas_blog.tb_operator_idempotency_key FOR ALL TO saas_blog_exec
   USING (saas_blog.app_role() = 'operator') WITH CHECK (saas_blog.app_role() = 'operator');
 
--- Of requests with one key at the same time the first goes on, and the others wait here for its answer, or for their turn
--- if it fails.
+-- Of requests with one key at the same time the first goes on, and the others wait here for its answer, or for their
+-- turn if it fails.
 CREATE FUNCTION saas_blog.recall(operator text, key text, body bytea)
 RETURNS text LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp AS $$

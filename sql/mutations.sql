@@ -3,11 +3,11 @@
 --
 -- They run as saas_blog_exec in the context of a verified token, so row-level security decides what they see and write;
 -- they name the tenant themselves all the same. Each gives back the row as it was written.
--- What a client did wrong has a code of its own: SB400 is bad input, SB403 forbidden, SB404 not found, SB409 a conflict;
+-- What a client did wrong has a code of its own: SB400 bad input, SB403 forbidden, SB404 not found, SB409 a conflict.
 -- MESSAGE is for people, COLUMN names the argument that is to blame. Rules of a single value are constraints of the
 -- tables, whose comments say `argument: Sentence.`; another tenant's row answers as one that does not exist.
 
--- White space is what Unicode calls so, whatever the locale.
+-- White space is what Unicode calls so, whatever the locale, and the byte order mark.
 CREATE FUNCTION saas_blog.trimmed(value text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 SET search_path = pg_catalog, pg_temp AS $$
@@ -105,13 +105,12 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'SB404', MESSAGE = 'There is no such user.';
   END IF;
 
-  after := before;
-  after.name := coalesce(saas_blog.trimmed(fn_update_user.name), before.name);
-  after.role := coalesce(fn_update_user.role, before.role);
-  IF after IS NOT DISTINCT FROM before THEN
+  name := coalesce(saas_blog.trimmed(name), before.name);
+  role := coalesce(role, before.role);
+  IF (name, role) IS NOT DISTINCT FROM (before.name, before.role) THEN
     RETURN before;
   END IF;
-  UPDATE saas_blog.tb_user AS u SET name = after.name, role = after.role
+  UPDATE saas_blog.tb_user AS u SET name = fn_update_user.name, role = fn_update_user.role
   WHERE u.fk_tenant = before.fk_tenant AND u.pk_user = before.pk_user
   RETURNING u.* INTO after;
   IF before.role = 'admin' AND after.role <> 'admin'
@@ -141,8 +140,8 @@ END $$;
 ALTER FUNCTION saas_blog.fn_create_post(text, text, boolean, text, text) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.fn_create_post(text, text, boolean, text, text) IS 'Mutation.createPost';
 
--- Locking a row takes the right to update it, so the lock itself finds no post that the caller may not change. A live one
--- that can be read is another's then; one in the trash is in the trash of its author and of admins only.
+-- Locking a row takes the right to update it, so the lock itself finds no post that the caller may not change. A live
+-- one that can be read is another's then; one in the trash is in the trash of its author and of admins only.
 CREATE FUNCTION saas_blog.post_to_change(id uuid, deleted boolean)
 RETURNS saas_blog.tb_post LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -175,25 +174,23 @@ CREATE FUNCTION saas_blog.fn_update_post(id uuid, title text DEFAULT NULL, conte
 RETURNS saas_blog.tb_post LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  before saas_blog.tb_post := saas_blog.post_to_change(fn_update_post.id, false);
-  after saas_blog.tb_post := before;
+  post saas_blog.tb_post := saas_blog.post_to_change(fn_update_post.id, false);
 BEGIN
-  IF fn_update_post.if_updated_at <> before.updated_at THEN
+  IF fn_update_post.if_updated_at <> post.updated_at THEN
     RAISE EXCEPTION USING ERRCODE = 'SB409', COLUMN = 'ifUpdatedAt',
       MESSAGE = 'The post has been changed since: read it again.';
   END IF;
-  after.title := coalesce(saas_blog.trimmed(fn_update_post.title), before.title);
-  after.content := coalesce(fn_update_post.content, before.content);
-  after.published := coalesce(fn_update_post.published, before.published);
-  IF after IS NOT DISTINCT FROM before THEN
-    RETURN before;
+  title := coalesce(saas_blog.trimmed(title), post.title);
+  content := coalesce(content, post.content);
+  published := coalesce(published, post.published);
+  IF (title, content, published) IS DISTINCT FROM (post.title, post.content, post.published) THEN
+    UPDATE saas_blog.tb_post AS p
+    SET title = fn_update_post.title, content = fn_update_post.content, published = fn_update_post.published,
+        updated_at = greatest(clock_timestamp(), p.updated_at + interval '1 microsecond')
+    WHERE p.fk_tenant = post.fk_tenant AND p.pk_post = post.pk_post
+    RETURNING p.* INTO post;
   END IF;
-  UPDATE saas_blog.tb_post AS p
-  SET title = after.title, content = after.content, published = after.published,
-      updated_at = greatest(clock_timestamp(), p.updated_at + interval '1 microsecond')
-  WHERE p.fk_tenant = before.fk_tenant AND p.pk_post = before.pk_post
-  RETURNING p.* INTO after;
-  RETURN after;
+  RETURN post;
 END $$;
 ALTER FUNCTION saas_blog.fn_update_post(uuid, text, text, boolean, timestamptz) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.fn_update_post(uuid, text, text, boolean, timestamptz) IS 'Mutation.updatePost';

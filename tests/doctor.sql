@@ -1,6 +1,6 @@
--- What doctor() must notice. A line is `check_name | statements`: in a transaction that is rolled back, a superuser runs
--- the statements, and then exactly that row of saas_blog.doctor() is `fail`. Lines that begin with `--` are comments.
-roles_exist | ALTER ROLE saas_blog_audit RENAME TO nobody
+-- What doctor() must notice. A line is `check_name, … | statements`: in a transaction that is rolled back, a superuser runs
+-- the statements, and then exactly those rows of saas_blog.doctor() are `fail`. Lines that begin with `--` are comments.
+definers_have_no_power, owner_owns_all, policies_are_for_own_roles, roles_exist | ALTER ROLE saas_blog_audit RENAME TO nobody
 roles_have_no_power | ALTER ROLE saas_blog_exec LOGIN
 roles_have_no_power | ALTER ROLE saas_blog_owner BYPASSRLS
 roles_have_no_power | ALTER ROLE saas_blog_exec SUPERUSER
@@ -28,11 +28,16 @@ tables_have_wall | ALTER POLICY wall ON saas_blog.tb_user WITH CHECK (fk_tenant 
 tables_have_wall | ALTER POLICY wall ON saas_blog.tb_post USING (fk_tenant = (SELECT saas_blog.tenant_pk()))
 tables_have_wall | DROP POLICY wall ON saas_blog.tb_user; CREATE POLICY wall ON saas_blog.tb_user AS RESTRICTIVE FOR SELECT TO PUBLIC USING (fk_tenant = saas_blog.tenant_pk())
 tables_have_wall | ALTER POLICY wall ON saas_blog.tb_jwt_key USING (true)
+tables_have_wall | ALTER POLICY wall ON saas_blog.tb_audit_log USING (true)
+tables_have_wall | DROP POLICY wall ON saas_blog.tb_operator_idempotency_key
 policies_read_no_settings | ALTER POLICY post_read ON saas_blog.tb_post USING (current_setting('app.role', true) = 'admin')
 policies_are_for_own_roles | ALTER POLICY post_read ON saas_blog.tb_post TO PUBLIC
 policies_are_for_own_roles | CREATE POLICY open ON saas_blog.tb_post FOR SELECT TO saas_blog_api USING (true)
 policies_are_complete | CREATE POLICY open ON saas_blog.tb_post FOR ALL TO saas_blog_exec USING (true)
 policies_are_complete | DROP POLICY comment_read ON saas_blog.tb_comment
+policies_are_complete | DROP POLICY audit_insert ON saas_blog.tb_audit_log
+policies_are_complete | CREATE POLICY open ON saas_blog.tb_idempotency_key FOR SELECT TO saas_blog_exec USING (true)
+policies_are_complete | CREATE POLICY open ON saas_blog.tb_audit_log FOR ALL TO saas_blog_audit USING (true)
 views_are_invokers | ALTER VIEW saas_blog.v_post RESET (security_invoker)
 views_are_invokers | ALTER VIEW saas_blog.v_user SET (security_barrier = false)
 views_are_invokers | CREATE VIEW public.leak AS SELECT * FROM saas_blog.tb_post
@@ -45,11 +50,18 @@ indexes_are_valid | UPDATE pg_index SET indisvalid = false WHERE indexrelid = 's
 constraints_are_validated | ALTER TABLE saas_blog.tb_post ADD CONSTRAINT later CHECK (title <> '') NOT VALID
 triggers_are_enabled | ALTER TABLE saas_blog.tb_post DISABLE TRIGGER ALL
 triggers_are_enabled | DROP TRIGGER default_identifier ON saas_blog.tb_user
+triggers_are_enabled | DROP TRIGGER audit ON saas_blog.tb_tenant
+triggers_are_enabled | ALTER TABLE saas_blog.tb_comment DISABLE TRIGGER audit
+triggers_are_enabled | ALTER TABLE saas_blog.tb_comment ENABLE ALWAYS TRIGGER audit
+triggers_are_enabled | ALTER TABLE saas_blog.tb_audit_log ENABLE TRIGGER ALL
+triggers_are_enabled | ALTER TABLE saas_blog.tb_audit_log DISABLE TRIGGER audit_is_kept
+triggers_are_enabled | DROP TRIGGER audit ON saas_blog.tb_post; CREATE TRIGGER audit AFTER INSERT OR UPDATE ON saas_blog.tb_post FOR EACH ROW WHEN (saas_blog.tenant_pk() IS NOT NULL) EXECUTE FUNCTION suppress_redundant_updates_trigger()
 context_functions_are_stable | ALTER FUNCTION saas_blog.tenant_pk() IMMUTABLE
 context_functions_are_stable | ALTER FUNCTION saas_blog.app_role() PARALLEL UNSAFE
 context_functions_are_stable | ALTER FUNCTION saas_blog.user_pk() VOLATILE
 context_functions_are_stable | CREATE OR REPLACE FUNCTION saas_blog.tenant_pk() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT 1::bigint'
 definers_have_no_power | ALTER FUNCTION graphql.resolve(text, jsonb, text, text, jsonb) OWNER TO CURRENT_USER
+definers_have_no_power | ALTER FUNCTION saas_blog.audit_row() OWNER TO saas_blog_owner
 functions_pin_search_path | ALTER FUNCTION graphql.execute(text, jsonb, text, text, jsonb) RESET search_path
 functions_pin_search_path | ALTER FUNCTION saas_blog.revoke_jwt_key(text) SET search_path = saas_blog, pg_catalog, pg_temp
 functions_are_not_public | GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO PUBLIC
@@ -74,11 +86,23 @@ exec_has_its_columns_only | GRANT UPDATE (fk_tenant) ON saas_blog.tb_post TO saa
 exec_has_its_columns_only | GRANT SELECT ON saas_blog.tb_jwt_key TO saas_blog_exec
 exec_has_its_columns_only | GRANT SELECT ON saas_blog.tb_user TO saas_blog_exec WITH GRANT OPTION
 exec_has_its_columns_only | REVOKE SELECT ON saas_blog.tb_post FROM saas_blog_exec
+exec_has_its_columns_only | GRANT INSERT ON saas_blog.tb_audit_log TO saas_blog_exec
+exec_has_its_columns_only | REVOKE UPDATE (created_at) ON saas_blog.tb_idempotency_key FROM saas_blog_exec
+audit_is_apart | GRANT SELECT ON saas_blog.tb_audit_log TO saas_blog_owner
+audit_is_apart | GRANT SELECT ON saas_blog.tb_user TO saas_blog_audit
+audit_is_of_requests | DROP TRIGGER audit ON saas_blog.tb_post; CREATE TRIGGER audit AFTER INSERT OR UPDATE ON saas_blog.tb_post FOR EACH ROW EXECUTE FUNCTION saas_blog.audit_row('title')
+audit_is_of_requests | DROP TRIGGER audit ON saas_blog.tb_user; CREATE TRIGGER audit AFTER INSERT ON saas_blog.tb_user FOR EACH ROW WHEN (saas_blog.tenant_pk() IS NOT NULL) EXECUTE FUNCTION saas_blog.audit_row('name')
+mutations_are_invokers | ALTER FUNCTION saas_blog.fn_create_comment(uuid, text) SECURITY DEFINER
+mutations_are_invokers | ALTER FUNCTION saas_blog.recall(text, text, bytea) STABLE
+exec_has_its_functions_only | REVOKE ALL ON FUNCTION saas_blog.join_items(text, integer, integer) FROM saas_blog_exec
+exec_has_its_functions_only | REVOKE ALL ON FUNCTION saas_blog.fn_delete_post(uuid) FROM saas_blog_exec
+exec_has_its_functions_only | GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO saas_blog_exec
 owner_owns_all | ALTER TABLE saas_blog.tb_post OWNER TO CURRENT_USER
 owner_owns_all | ALTER VIEW saas_blog.v_user OWNER TO CURRENT_USER
 owner_owns_all | ALTER FUNCTION saas_blog.doctor() OWNER TO CURRENT_USER
 owner_owns_all | ALTER SCHEMA graphql OWNER TO CURRENT_USER
-lists_are_bounded | REVOKE ALL ON FUNCTION saas_blog.join_items(text, integer, integer) FROM saas_blog_exec
+owner_owns_all | ALTER TABLE saas_blog.tb_audit_log OWNER TO saas_blog_owner
+owner_owns_all | ALTER FUNCTION saas_blog.audit_is_kept() OWNER TO saas_blog_owner
 lists_are_bounded | ALTER FUNCTION saas_blog.join_item(internal, text, integer, integer) PARALLEL SAFE
 lists_are_bounded | ALTER FUNCTION saas_blog.joined_items(internal) STRICT
 lists_are_bounded | CREATE OR REPLACE AGGREGATE saas_blog.join_items(item text, level integer, list integer) (SFUNC = saas_blog.join_item, STYPE = internal, FINALFUNC = saas_blog.joined_items, PARALLEL = SAFE)

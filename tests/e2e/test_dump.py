@@ -23,6 +23,19 @@ NEXT = (
     "FROM saas_blog.tb_post WHERE title = 'Post 1 of demo' RETURNING pk_comment",
 )
 
+# What mutations leave: a row of the audit log, and answers under idempotency keys.
+AUDITED = (
+    "BEGIN",
+    "SELECT saas_blog.tenant_pk()",
+    "SELECT set_config('app.tenant_pk', pk_tenant::text, true) FROM saas_blog.tb_tenant WHERE identifier = 'demo'",
+    "UPDATE saas_blog.tb_post SET published = false WHERE title = 'Post 5 of demo'",
+    "COMMIT",
+    "INSERT INTO saas_blog.tb_idempotency_key (fk_tenant, fk_user, key, body, answer) "
+    "SELECT fk_tenant, pk_user, 'key', '\\x00', '{}' FROM saas_blog.tb_user WHERE name = 'editor of demo'",
+    "INSERT INTO saas_blog.tb_operator_idempotency_key (operator, key, body, answer) "
+    "VALUES ('operator', 'key', '\\x00', '{}')",
+)
+
 # What a dump must quote.
 TEXT = "\ttab, back\\slash, \\N, \\., quote ', dollars $$ and\nnew line of demo"
 
@@ -42,6 +55,8 @@ class Dump(BlogTest):
         cls.admin.rows("SELECT saas_blog.add_jwt_key('gone', 'HS256', 'a key that is revoked in the dump')")
         cls.admin.rows("SELECT saas_blog.revoke_jwt_key('gone')")
         cls.admin.rows(f"UPDATE saas_blog.tb_post SET content = {quoted(TEXT)} WHERE title = 'Post 4 of demo'")
+        for statement in AUDITED:
+            cls.admin.rows(statement)
 
     def setUp(self):
         super().setUp()
@@ -65,7 +80,16 @@ class Dump(BlogTest):
         self.assertEqual(restored_sequences, sequences)
         self.assertEqual(
             {name: len(found) for name, found in rows.items()},
-            {"tb_comment": 90, "tb_jwt_key": 3, "tb_post": 36, "tb_tenant": 2, "tb_user": 10},
+            {
+                "tb_audit_log": 1,
+                "tb_comment": 90,
+                "tb_idempotency_key": 1,
+                "tb_jwt_key": 3,
+                "tb_operator_idempotency_key": 1,
+                "tb_post": 36,
+                "tb_tenant": 2,
+                "tb_user": 10,
+            },
         )
         for tokens in (self.demo, self.another):
             for user in USERS:

@@ -139,6 +139,57 @@ class Policies(BlogTest):
         self.assertEqual(self.done(operator, insert.format(other)), "42501")
         self.assertEqual(self.done(self.enter(role="operator"), insert.format(tenant)), "42501")
 
+    def test_who_reads_and_writes_the_audit_log(self):
+        key = self.blog.key("tenant", tenant_id("demo"))
+        entry = f"""INSERT INTO saas_blog.tb_audit_log (fk_tenant, entity_type, entity_id, action, changes)
+            SELECT {key}, 'post', '{UNKNOWN_ID}', 'update', '{{}}'"""
+        update = f"UPDATE saas_blog.tb_post SET title = 'Changed' WHERE id = '{post_id('demo', 3)}'"
+        count = "SELECT count(*) FROM saas_blog.tb_audit_log"
+        for user, seen in (("admin", "1"), ("editor", "0")):
+            session = self.enter("demo", user)
+            session.rows(update)
+            self.assertEqual(session.value(count), seen)
+            self.assertEqual(self.done(session, entry), "42501")
+            session.rows("RESET ROLE")
+            session.rows(f"SET LOCAL app.tenant_pk = '{self.blog.key('tenant', tenant_id('another'))}'")
+            session.rows("SET LOCAL app.role = 'admin'")
+            session.rows("SET ROLE saas_blog_exec")
+            self.assertEqual(session.value(count), "0")
+            session.rows("ROLLBACK")
+        # Nobody but the triggers: not even the owner of the log past the wall, nor the owner of the data at all.
+        for role in ("saas_blog_owner", "saas_blog_audit"):
+            session = self.enter("another", "admin")
+            session.rows("RESET ROLE")
+            session.rows(f"SET ROLE {role}")
+            self.assertEqual(self.done(session, entry), "42501")
+
+    def test_an_answer_is_recalled_by_whoever_got_it(self):
+        remember = "SELECT saas_blog.remember({}, 'key', '\\x01', 'of {}')"
+        recall = "SELECT saas_blog.recall({}, 'key', '\\x01')"
+        callers = [(tenant, user, "NULL") for tenant in ("demo", "another") for user in ("editor", "writer")]
+        callers += [(None, None, "'one'"), (None, None, "'two'")]
+        for tenant, user, operator in callers:
+            session = self.enter(tenant, user, role=None if user else "operator")
+            self.assertIsNone(session.value(recall.format(operator)))
+            session.rows(remember.format(operator, f"{tenant} {user}"))
+            self.assertEqual(session.value(recall.format(operator)), f"of {tenant} {user}")
+            self.assertEqual(self.done(session, "UPDATE saas_blog.tb_idempotency_key SET fk_user = 1"), "42501")
+            self.assertEqual(self.done(session, "DELETE FROM saas_blog.tb_idempotency_key"), "42501")
+            session.rows("COMMIT")
+        rows = {}
+        for tenant, user, operator in callers:
+            session = self.enter(tenant, user, role=None if user else "operator")
+            self.assertEqual(session.value(recall.format(operator)), f"of {tenant} {user}")
+            self.refused(session, "SELECT saas_blog.recall({}, 'key', '\\x02')".format(operator), "SB409")
+            session.rows("ROLLBACK")
+            rows[tenant, user] = session.rows("SELECT * FROM saas_blog.tb_idempotency_key")
+        self.assertEqual({caller: len(found) for caller, found in rows.items()},
+                         {caller[:2]: 1 if caller[0] else 0 for caller in callers})  # fmt: skip
+        # A tenant's user sees nothing of operators, and stores nothing among their answers.
+        session = self.enter("demo", "admin")
+        self.assertEqual(session.rows("SELECT * FROM saas_blog.tb_operator_idempotency_key"), [])
+        self.refused(session, remember.format("'one'", "demo"), "42501")
+
     def test_a_key_of_another_tenant_is_no_row_to_hang_on(self):
         """The superuser, whom no policy stops, is stopped by the foreign keys."""
         other = self.blog.key("post", post_id("another", 1))
