@@ -93,7 +93,9 @@ expected (relname, polname, polcmd) AS (VALUES
   ('tb_user', 'user_identifier', 'r'), ('tb_post', 'post_read', 'r'), ('tb_post', 'post_insert', 'a'),
   ('tb_post', 'post_update', 'w'), ('tb_comment', 'comment_read', 'r'), ('tb_comment', 'comment_insert', 'a'),
   ('tb_comment', 'comment_update', 'w'), ('tb_audit_log', 'audit_read', 'r'), ('tb_audit_log', 'audit_insert', 'a'),
-  ('tb_idempotency_key', 'idempotency_own', '*'), ('tb_operator_idempotency_key', 'idempotency_operator', '*')),
+  ('tb_idempotency_key', 'idempotency_own', '*'), ('tb_operator_idempotency_key', 'idempotency_operator', '*'),
+  ('tb_tenant', 'tenant_maintain', 'r'), ('tb_idempotency_key', 'idempotency_prune', '*'),
+  ('tb_operator_idempotency_key', 'operator_idempotency_prune', '*')),
 own (roles) AS (VALUES (ARRAY['saas_blog_exec', 'saas_blog_owner', 'saas_blog_audit']::name[])),
 -- Views and materialized views, in any schema, that read a table or view of ours.
 readers AS (SELECT DISTINCT v.oid, v.relkind, coalesce(v.reloptions, '{}') AS options
@@ -205,6 +207,7 @@ entries (signature, grantee) AS (VALUES
   ('graphql.execute(text,jsonb,text,text,jsonb)', 'saas_blog_api'),
   ('graphql.explain(text,jsonb,text,text,boolean)', 'saas_blog_admin'),
   ('saas_blog.add_jwt_key(text,text,text,text,text,boolean)', 'saas_blog_admin'),
+  ('saas_blog.maintain()', 'saas_blog_admin'),
   ('saas_blog.set_jwks(jsonb,text,text)', 'saas_blog_admin'),
   ('saas_blog.revoke_jwt_key(text)', 'saas_blog_admin'),
   ('saas_blog.sign_jwt(jsonb,text)', 'pg_database_owner'))

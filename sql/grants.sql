@@ -12,7 +12,7 @@ GRANT EXECUTE ON FUNCTION saas_blog.tenant_pk(), saas_blog.tenant_id(), saas_blo
 GRANT EXECUTE ON FUNCTION graphql.resolve(text, jsonb, text, text, jsonb),
   graphql.execute(text, jsonb, text, text, jsonb), graphql.schema() TO saas_blog_api;
 GRANT EXECUTE ON FUNCTION graphql.explain(text, jsonb, text, text, boolean),
-  saas_blog.add_jwt_key(text, text, text, text, text, boolean), saas_blog.set_jwks(jsonb, text, text),
+  saas_blog.maintain(), saas_blog.add_jwt_key(text, text, text, text, text, boolean), saas_blog.set_jwks(jsonb, text, text),
   saas_blog.revoke_jwt_key(text), saas_blog.doctor(), saas_blog.doctor_roles(), saas_blog.doctor_walls(),
   saas_blog.doctor_keys(), saas_blog.doctor_functions(), saas_blog.doctor_privileges(), saas_blog.doctor_writes(),
   saas_blog.doctor_installation() TO saas_blog_admin;

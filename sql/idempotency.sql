@@ -51,6 +51,10 @@ CREATE POLICY wall ON saas_blog.tb_operator_idempotency_key AS RESTRICTIVE FOR A
   USING (saas_blog.app_role() = 'operator') WITH CHECK (saas_blog.app_role() = 'operator');
 CREATE POLICY idempotency_own ON saas_blog.tb_idempotency_key FOR ALL TO saas_blog_exec
   USING (fk_user = saas_blog.user_pk()) WITH CHECK (fk_user = saas_blog.user_pk());
+CREATE POLICY idempotency_prune ON saas_blog.tb_idempotency_key FOR ALL TO saas_blog_owner
+  USING (saas_blog.app_role() = 'operator') WITH CHECK (false);
+CREATE POLICY operator_idempotency_prune ON saas_blog.tb_operator_idempotency_key FOR ALL TO saas_blog_owner
+  USING (saas_blog.app_role() = 'operator') WITH CHECK (false);
 CREATE POLICY idempotency_operator ON saas_blog.tb_operator_idempotency_key FOR ALL TO saas_blog_exec
   USING (saas_blog.app_role() = 'operator') WITH CHECK (saas_blog.app_role() = 'operator');
 
@@ -107,3 +111,25 @@ END $$;
 ALTER FUNCTION saas_blog.remember(text, text, bytea, text) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.remember(text, text, bytea, text) IS
   'Keeps the answer to a mutation for 24 hours under its idempotency key';
+
+-- maintain() enters each tenant as an operator does, and calls prune() in it; without a tenant, for what belongs to none.
+-- A table whose rows have had their day gets its DELETE here.
+CREATE FUNCTION saas_blog.prune()
+RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  DELETE FROM saas_blog.tb_idempotency_key AS k
+  WHERE k.fk_tenant = saas_blog.tenant_pk() AND k.created_at <= now() - interval '24 hours';
+  IF saas_blog.tenant_pk() IS NULL THEN
+    DELETE FROM saas_blog.tb_operator_idempotency_key AS k WHERE k.created_at <= now() - interval '24 hours';
+  END IF;
+END $$;
+ALTER FUNCTION saas_blog.prune() OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.prune() IS 'For maintain(): removes the rows of the entered tenant that have had their day';
+
+CREATE FUNCTION saas_blog.maintain()
+RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'maintain_wrapper';
+ALTER FUNCTION saas_blog.maintain() OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.maintain() IS
+  'Removes rows that have had their day, of every tenant: to be called once a day or so';

@@ -28,8 +28,11 @@ CREATE POLICY wall ON saas_blog.tb_jwt_key AS RESTRICTIVE FOR ALL TO PUBLIC
 -- Keys: no tenant; only the owner's functions.
 CREATE POLICY key_all ON saas_blog.tb_jwt_key FOR ALL TO saas_blog_owner USING (true) WITH CHECK (true);
 
--- Tenants: one's own, which login reads before any role is known; all for an operator, who also creates them.
+-- Tenants: one's own, which login reads before any role is known; all for an operator, who also creates them. maintain()
+-- goes through them as the owner of the tables, in an operator's role.
 CREATE POLICY tenant_read ON saas_blog.tb_tenant FOR SELECT TO saas_blog_exec USING (true);
+CREATE POLICY tenant_maintain ON saas_blog.tb_tenant FOR SELECT TO saas_blog_owner
+  USING (saas_blog.app_role() = 'operator');
 CREATE POLICY tenant_insert ON saas_blog.tb_tenant FOR INSERT TO saas_blog_exec
   WITH CHECK (saas_blog.app_role() = 'operator');
 

@@ -13,6 +13,7 @@ mod jsonb;
 mod keys;
 mod log;
 mod login;
+mod maintain;
 mod raw;
 mod receiver;
 mod refusal;
