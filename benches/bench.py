@@ -29,6 +29,12 @@ EXECUTE = "SELECT graphql.execute(:query, NULL, :token)"
 EXECUTE_AFTER = "SELECT graphql.execute(:query, :variables::jsonb, :token)"
 RESOLVE = "SELECT graphql.resolve(:query, NULL, :token)"
 
+COMMENT = ("mutation ($post: ID!, $content: String!) { createComment(postId: $post, content: $content) "
+           "{ id content author { name } } }")
+POST = ("mutation ($title: String!, $content: String!) { createPost(title: $title, content: $content, published: true) "
+        "{ id title author { name } } }")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 # What is left and right of each ratio, and the limit.
 ROWS = [
     ("`graphql.execute`, page of 20 posts with author and 5 comments with authors", "by hand, same RLS", "execute", "hand", 1.25),
@@ -37,6 +43,10 @@ ROWS = [
     ("page 1 000 by cursor", "page 2 by cursor", "page_1000", "page_2", 1.2),
     ("`posts(first: 20) { nodes { id } }` of 100 000 posts", "of 1 000 posts", "ids_big", "ids_small", 1.2),
     ("`{ me { name } }`", "by hand, same RLS", "me", "hand_me", 2.5),
+    ("`createComment { id content author { name } }`", "PL/pgSQL by hand, same RLS", "comment", "hand_comment", 1.4),
+    ("`createPost { id title author { name } }`", "PL/pgSQL by hand, same RLS", "post", "hand_post", 1.4),
+    # A throughput of at least 0.8 is a latency of at most 1 / 0.8.
+    ("`createComment` by 8 clients at once", "the same by hand", "comment_8", "hand_comment_8", 1.25),
 ]
 
 
@@ -55,22 +65,23 @@ def psql(script, user="postgres", options="", **variables):
 
 
 class Side:
-    """One thing to measure: a statement, who runs it, and its variables."""
+    """One thing to measure: a statement, who runs it, how many at once, and its variables; :n is a random number."""
 
-    def __init__(self, sql, user="postgres", options="", **variables):
-        self.sql, self.user, self.options, self.variables = sql, user, options, variables
+    def __init__(self, sql, user="postgres", options="", clients=1, **variables):
+        self.sql, self.user, self.options, self.clients, self.variables = sql, user, options, clients, variables
         self.latencies = []
 
     def answer(self):
         """The bytes that the statement gives."""
         quoted = re.sub(r"(?<!:):([a-z]\w*)", r":'\1'", self.sql)
-        return psql(quoted, self.user, self.options, **self.variables)
+        return psql(quoted, self.user, self.options, n=1, **self.variables)
 
     def measure(self, script, seconds):
         """The mean latency of one short run in microseconds, without the time to connect."""
-        script.write_text(self.sql + ";\n")
+        script.write_text(f"\\set n random(0, 1000000000)\n{self.sql};\n")
         settings = [f"-D{name}={value}" for name, value in self.variables.items()]
-        out = run(["pgbench", "-n", "-Mprepared", "-c1", "-j1", f"-T{seconds}", f"-f{script}", "-U", self.user, *settings],
+        clients = [f"-c{self.clients}", f"-j{min(2, self.clients)}"]
+        out = run(["pgbench", "-n", "-Mprepared", *clients, f"-T{seconds}", f"-f{script}", "-U", self.user, *settings],
                   env={**os.environ, "PGOPTIONS": self.options})
         return float(re.search(r"latency average = ([\d.]+) ms", out)[1]) * 1000
 
@@ -133,11 +144,32 @@ def sides():
     }
 
 
+def mutations():
+    """Mutations and the same by hand, in a tenant that nothing else is measured in."""
+    writer = editor("small-51")
+    options = f"-c search_path=pg_catalog -c jit=off {same_rls(writer)}"
+    call = {"user": "bench_proxy", "token": writer["token"]}
+    # Posts that are neither drafts nor deleted.
+    post = "md5('post ' || :tenant || ' ' || 10 * (:n % 100) + 1)::uuid"
+    said, title = "'I like what you say about rows.'", "'A post about ' || :n"
+    comment = f"jsonb_build_object('post', {post}, 'content', {said})"
+    found = {}
+    for suffix, clients in (("", 1), ("_8", 8)):
+        common = {"clients": clients, "tenant": writer["tenant"]}
+        found[f"comment{suffix}"] = Side(EXECUTE.replace("NULL", comment), query=COMMENT, **call, **common)
+        found[f"hand_comment{suffix}"] = Side(f"SELECT bench.create_comment({post}, {said})", options=options, **common)
+    variables = f"jsonb_build_object('title', {title}, 'content', {said})"
+    found["post"] = Side(EXECUTE.replace("NULL", variables), query=POST, **call)
+    found["hand_post"] = Side(f"SELECT bench.create_post({title}, {said})", options=options)
+    return found
+
+
 def check(measured):
     """The two sides of a row must give the same bytes; the pages by cursor must be the posts that OFFSET finds."""
     for _, _, left, right, _ in ROWS:
         if right.startswith("hand"):
-            a, b = measured[left].answer(), measured[right].answer()
+            a, b = (UUID.sub("an id", measured[side].answer()) if "mutation" in measured[left].variables["query"]
+                    else measured[side].answer() for side in (left, right))
             if a != b:
                 sys.exit(f"{left} and {right} differ:\n{a[:2000]}\n{b[:2000]}")
     for name, offset in (("page_2", 20), ("page_1000", 19980)):
@@ -190,7 +222,7 @@ def main():
     arguments.add_argument("--seconds", type=int, default=2, help="of each run of pgbench")
     arguments.add_argument("--strict", action="store_true", help="status 1 if a ratio is over its limit")
     asked = arguments.parse_args()
-    measured = sides()
+    measured = sides() | mutations()
     check(measured)
     script = Path(os.environ["BENCH_DIR"]) / "script.sql"
     for side in measured.values():

@@ -59,6 +59,9 @@ class Maker:
             "published": self.chance.random() < 0.5,
             "postId": self.chance.choice(posts),
             "authorId": self.chance.choice(users),
+            "userId": self.chance.choice(users),
+            "entityType": self.chance.choice(("user", "post", "comment", "none")),
+            "entityId": self.chance.choice(users + posts),
             "tenantId": self.tenant,
             "id": self.chance.choice(users + posts + [tenant_id(self.tenant)]),
             "if": self.chance.random() < 0.5,
@@ -121,7 +124,7 @@ class Random(BlogTest):
     def test_requests_made_from_the_schema(self):
         sdl = self.session.value("SELECT graphql.schema()")
         types, objects = schema(sdl), implementers(sdl)
-        self.assertEqual(set(objects["Node"]), {"Tenant", "User", "Post", "Comment"})
+        self.assertEqual(set(objects["Node"]), {"Tenant", "User", "Post", "Comment", "AuditLog"})
         self.assertEqual(set(types) & {"Query", "Post", "PostConnection"}, {"Query", "Post", "PostConnection"})
         for parts in ("tenants", "users", "deletedPosts"):
             self.assertIn(parts, types["Query"])
