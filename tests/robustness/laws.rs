@@ -8,7 +8,7 @@ use saas_blog::error::{Error, Failure, InputError};
 use saas_blog::operation::Executable;
 use saas_blog::plan::{Bound, Parameter};
 use saas_blog::response;
-use saas_blog::sql::Statement;
+use saas_blog::sql::{Program, Statement};
 use saas_blog::syntax::{self, Scan, SyntaxError};
 use saas_blog::validate::validate;
 use serde_json::Value as Json;
@@ -45,6 +45,7 @@ pub(super) fn check(request: &Request, salt: u64) -> Result<Events, TestCaseErro
     errors(request, &failures)?;
     prop_assert_eq!(answer(&compiled), answer(&request.compiled()), "not the same answer twice");
     let mut events = vec![failures.first().map_or("ok", |failure| failure.error.code())];
+    events.extend(compiled.iter().filter(|_| failures.is_empty()).filter_map(writes));
     if let Ok(scan) = request.scan()
         && !scan.shape().is_empty()
     {
@@ -74,9 +75,31 @@ fn placeless(compiled: &Result<Compiled, Vec<Failure>>) -> String {
     }
 }
 
+/// Whether the request writes something.
+fn writes(compiled: &Compiled) -> Option<&'static str> {
+    compiled.program.steps.iter().any(|step| step.call.is_some()).then_some("a call")
+}
+
+/// A query is one statement; only the steps of a mutation call, and each of them is for a field.
+fn steps(program: &Program) -> Law {
+    if program.serial {
+        prop_assert!(program.steps.iter().all(|step| step.field.is_some()), "{program:?}");
+    } else {
+        prop_assert!(matches!(program.steps.as_slice(), [only] if only.call.is_none()), "{program:?}");
+    }
+    let calls = program.steps.iter().filter_map(|step| step.call.as_ref());
+    for text in calls.map(|call| &call.text) {
+        prop_assert!(text.contains(" FROM saas_blog.\"fn_") && !text.contains(" WHERE "), "{text}");
+    }
+    let reads = program.steps.iter().all(|step| !step.selection.text.contains(" FROM saas_blog.\"fn_"));
+    prop_assert!(reads, "{program:?}");
+    Ok(())
+}
+
 /// Each statement is one that PostgreSQL can read, and all of its parameters have values.
 fn statements(compiled: &Compiled) -> Law {
     let Compiled { program, values } = compiled;
+    steps(program)?;
     if let Ok(values) = values {
         prop_assert_eq!(values.len(), program.statements().count());
     }
