@@ -229,7 +229,7 @@ fn email_of_a_user_that_an_operator_creates() {
         [(None, true), (Some(&["write:users", "read:users"][..]), true), (Some(&["write:users"]), false)]
     {
         let texts = request(query).role(Operator).scopes(scopes(claim)).texts();
-        assert_eq!(texts[1].contains("CASE WHEN t1.\"pk_user\" = $"), !shown, "{claim:?}: {texts:?}");
+        assert_eq!(texts[1].contains("CASE WHEN t0.\"pk_user\" = $"), !shown, "{claim:?}: {texts:?}");
     }
 }
 

@@ -72,29 +72,21 @@ pub(crate) fn most_arguments(text: &str) -> usize {
 
 /// Every table that is read, with its alias and what stands behind it.
 pub(crate) fn tables(text: &str) -> Vec<(&str, &str, &str)> {
-    let parts = sources(text).filter_map(|(table, rest)| {
-        let rest = rest.strip_prefix(' ')?;
+    let reads = text.match_indices(" FROM saas_blog.\"").map(|(at, from)| &text[at + from.len()..]);
+    let parts = reads.map(|rest| {
+        let (table, rest) = rest.split_once("\" ").unwrap();
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let (alias, rest) = rest.split_at(end);
-        Some((table, alias, rest))
+        (table, alias, rest)
     });
     parts.collect()
 }
 
-/// Every function that is called for its row, with the names of its arguments.
-pub(crate) fn calls(text: &str) -> Vec<(&str, Vec<&str>)> {
-    let parts = sources(text).filter_map(|(function, rest)| {
-        let (arguments, _) = rest.strip_prefix('(')?.split_once(") t")?;
-        let names = arguments.split(", ").map(|argument| argument.split('"').nth(1).unwrap());
-        Some((function, names.collect()))
-    });
-    parts.collect()
-}
-
-/// The names of the schema that rows come from, each with what stands behind it.
-fn sources(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let reads = text.match_indices(" FROM saas_blog.\"").map(|(at, from)| &text[at + from.len()..]);
-    reads.map(|rest| rest.split_once('"').unwrap())
+/// The function that a statement calls, with the names of its arguments; none where it only reads.
+pub(crate) fn called(text: &str) -> Option<(&str, Vec<&str>)> {
+    let (function, rest) = text.strip_prefix("SELECT saas_blog.\"")?.split_once("\"(")?;
+    let arguments = rest.strip_suffix(')').unwrap().split(", ");
+    Some((function, arguments.map(|argument| argument.split('"').nth(1).unwrap()).collect()))
 }
 
 /// Whether every quote and every parenthesis is closed.

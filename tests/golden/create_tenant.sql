@@ -1,17 +1,14 @@
-SELECT t0."pk_tenant", t0."pk_tenant"
-FROM saas_blog."fn_create_tenant"("name" => $1, "identifier" => $2, "subscription_tier" => $3) t0;
+SELECT saas_blog."fn_create_tenant"("name" => $1, "identifier" => $2, "subscription_tier" => $3);
 
 -- $1 createTenant(name: literal 0): text "Demo Blog"
 -- $2 createTenant(identifier: literal 1): text "demo"
 -- $3 createTenant(subscriptionTier: default String("free")): text "free"
 
-SELECT concat(coalesce((SELECT concat('{"id":"', t1."id",
-  '","name":', to_json(t1."name"),
-  '}')
-  FROM saas_blog."tb_tenant" t1
-  WHERE t1."pk_tenant" = $1 AND t1."pk_tenant" = $2), chr(26) || '0'));
+SELECT concat('{"id":"', t0."id",
+'","name":', to_json(t0."name"),
+'}')
+FROM
+(SELECT ($1).*) t0;
 
--- $1 the tenant's key: bigint null
--- $2 the key of the row that was written: bigint null
--- gap 0: Cannot return null for non-nullable field Mutation.createTenant. Step 0 is null then.
+-- $1 the row of tb_tenant that was written: what the statement before has given
 -- expected bytes: 150

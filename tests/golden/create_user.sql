@@ -1,20 +1,17 @@
-SELECT t0."fk_tenant", t0."pk_user"
-FROM saas_blog."fn_create_user"("tenant_id" => $1, "email" => $2, "name" => $3, "role" => $4) t0;
+SELECT saas_blog."fn_create_user"("tenant_id" => $1, "email" => $2, "name" => $3, "role" => $4);
 
 -- $1 createUser(tenantId: literal 0): text "demo"
 -- $2 createUser(email: literal 1): text "admin@example.com"
 -- $3 createUser(name: literal 2): text "Admin User"
 -- $4 createUser(role: literal 3): text "admin"
 
-SELECT concat(coalesce((SELECT concat('{"id":"', t1."id",
-  '","email":', coalesce(to_json(t1."email")::text, 'null'),
-  ',"role":', to_json(t1."role"),
-  '}')
-  FROM saas_blog."tb_user" t1
-  WHERE t1."fk_tenant" = $1 AND t1."pk_user" = $2), chr(26) || '0'));
+SELECT concat('{"id":"', t0."id",
+'","email":', coalesce(to_json(t0."email")::text, 'null'),
+',"role":', to_json(t0."role"),
+'}')
+FROM
+(SELECT ($1).*) t0;
 
--- $1 the tenant's key: bigint null
--- $2 the key of the row that was written: bigint null
+-- $1 the row of tb_user that was written: what the statement before has given
 -- check: createUser(tenantId: literal 0) names the caller's tenant
--- gap 0: Cannot return null for non-nullable field Mutation.createUser. Step 0 is null then.
 -- expected bytes: 200

@@ -1,15 +1,12 @@
-SELECT t0."fk_tenant", t0."pk_comment"
-FROM saas_blog."fn_delete_comment"("id" => $1) t0;
+SELECT saas_blog."fn_delete_comment"("id" => $1);
 
 -- $1 deleteComment(id: literal 0): uuid 33333333-3333-4333-8333-333333333333
 
-SELECT concat(coalesce((SELECT concat('{"id":"', t1."id",
-  '","createdAt":"', to_char(t1."created_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-  '","__typename":"Comment"}')
-  FROM saas_blog."tb_comment" t1
-  WHERE t1."fk_tenant" = $1 AND t1."pk_comment" = $2), chr(26) || '0'));
+SELECT concat('{"id":"', t0."id",
+'","createdAt":"', to_char(t0."created_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+'","__typename":"Comment"}')
+FROM
+(SELECT ($1).*) t0;
 
--- $1 the tenant's key: bigint 11
--- $2 the key of the row that was written: bigint null
--- gap 0: Cannot return null for non-nullable field Mutation.deleteComment. Step 0 is null then.
+-- $1 the row of tb_comment that was written: what the statement before has given
 -- expected bytes: 150
