@@ -3,101 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
+#[path = "authorisation/rules.rs"]
+mod rules;
 
 use std::collections::BTreeSet;
 
-use common::sql::tables;
-use common::{ID, ROLES, Request, none_wrong, request, schema, scopes};
+use common::{ID, ROLES, Request, none_wrong, request, schema, scopes, sql};
+use rules::{ALL, FREE, NEEDED, NODES, RULES, Rule, WAYS};
 use saas_blog::schema::Role::{self, Admin, Editor, Operator, Subscriber};
-
-/// A field, the roles that may ask for it, and the scope that they need.
-type Rule = (&'static str, &'static [Role], Option<&'static str>);
-
-const ALL: &[Role] = &[Subscriber, Editor, Admin, Operator];
-/// Everybody who belongs to a tenant.
-const MEMBERS: &[Role] = &[Subscriber, Editor, Admin];
-const EDITORS: &[Role] = &[Editor, Admin];
-
-const POSTS: Option<&str> = Some("read:posts");
-const COMMENTS: Option<&str> = Some("read:comments");
-const USERS: Option<&str> = Some("read:users");
-const TENANTS: Option<&str> = Some("read:tenants");
-
-const RULES: &[Rule] = &[
-    ("Query.me", ALL, None),
-    ("Query.tenant", ALL, None),
-    ("Query.node", MEMBERS, None),
-    ("Query.post", MEMBERS, POSTS),
-    ("Query.posts", MEMBERS, POSTS),
-    ("Query.deletedPosts", EDITORS, POSTS),
-    ("Query.comments", MEMBERS, COMMENTS),
-    ("Query.user", MEMBERS, USERS),
-    ("Query.users", &[Admin], USERS),
-    ("Query.tenants", &[Operator], TENANTS),
-    ("User.posts", MEMBERS, POSTS),
-    ("Post.comments", MEMBERS, COMMENTS),
-    ("Post.commentCount", MEMBERS, COMMENTS),
-    ("Comment.post", MEMBERS, POSTS),
-];
-
-/// The types that `node` looks for, in this order, and who finds them. For all others it gives null and refuses nothing.
-const NODES: &[Rule] = &[
-    ("Tenant", MEMBERS, None),
-    ("User", MEMBERS, USERS),
-    ("Post", MEMBERS, POSTS),
-    ("Comment", MEMBERS, COMMENTS),
-];
-
-/// Whoever reaches one of these may read it.
-const FREE: &[&str] = &[
-    "Tenant.id Tenant.identifier Tenant.name Tenant.createdAt Tenant.subscriptionTier",
-    "User.id User.identifier User.email User.name User.role User.createdAt",
-    "Post.id Post.identifier Post.title Post.content Post.published Post.deletedAt Post.createdAt Post.updatedAt Post.author",
-    "Comment.id Comment.postId Comment.userId Comment.content Comment.createdAt Comment.author",
-    "PostConnection.edges PostConnection.nodes PostConnection.pageInfo PostConnection.totalCount",
-    "CommentConnection.edges CommentConnection.nodes CommentConnection.pageInfo CommentConnection.totalCount",
-    "UserConnection.edges UserConnection.nodes UserConnection.pageInfo UserConnection.totalCount",
-    "TenantConnection.edges TenantConnection.nodes TenantConnection.pageInfo TenantConnection.totalCount",
-    "PostEdge.cursor PostEdge.node CommentEdge.cursor CommentEdge.node",
-    "UserEdge.cursor UserEdge.node TenantEdge.cursor TenantEdge.node",
-    "PageInfo.hasNextPage PageInfo.hasPreviousPage PageInfo.startCursor PageInfo.endCursor",
-];
-
-/// The ways from the root to each type: its name, and the fields on the way. An argument that is needed is `ID`.
-const WAYS: &[(&str, &str)] = &[
-    ("Query", ""),
-    ("Tenant", "Query.tenant"),
-    ("Tenant", "Query.tenants TenantConnection.nodes"),
-    ("Tenant", "Query.node"),
-    ("User", "Query.node"),
-    ("User", "Query.me"),
-    ("User", "Query.user"),
-    ("User", "Query.users UserConnection.nodes"),
-    ("User", "Query.posts PostConnection.nodes Post.author"),
-    ("User", "Query.comments CommentConnection.nodes Comment.author"),
-    ("Post", "Query.node"),
-    ("Post", "Query.post"),
-    ("Post", "Query.posts PostConnection.nodes"),
-    ("Post", "Query.posts PostConnection.edges PostEdge.node"),
-    ("Post", "Query.deletedPosts PostConnection.nodes"),
-    ("Post", "Query.me User.posts PostConnection.nodes"),
-    ("Post", "Query.comments CommentConnection.nodes Comment.post"),
-    ("Comment", "Query.node"),
-    ("Comment", "Query.comments CommentConnection.nodes"),
-    ("Comment", "Query.posts PostConnection.nodes Post.comments CommentConnection.edges CommentEdge.node"),
-    ("PostConnection", "Query.posts"),
-    ("PostConnection", "Query.me User.posts"),
-    ("PostEdge", "Query.posts PostConnection.edges"),
-    ("CommentConnection", "Query.comments"),
-    ("CommentConnection", "Query.post Post.comments"),
-    ("CommentEdge", "Query.comments CommentConnection.edges"),
-    ("UserConnection", "Query.users"),
-    ("UserEdge", "Query.users UserConnection.edges"),
-    ("TenantConnection", "Query.tenants"),
-    ("TenantEdge", "Query.tenants TenantConnection.edges"),
-    ("PageInfo", "Query.posts PostConnection.pageInfo"),
-    ("PageInfo", "Query.tenants TenantConnection.pageInfo"),
-];
 
 fn rule(field: &str) -> Rule {
     let free = || {
@@ -110,20 +23,32 @@ fn rule(field: &str) -> Rule {
 /// `None` is a token without the claim, which has all scopes of its role.
 type Claim = Option<Vec<&'static str>>;
 
-/// No claim, and every subset of the schema's scopes.
-fn claims() -> Vec<Claim> {
-    let known = ["read:posts", "read:comments", "read:users", "read:tenants"];
-    let subsets = (0..1_usize << known.len()).map(|bits| {
-        Some(
-            known
-                .iter()
-                .enumerate()
-                .filter(|(place, _)| bits >> place & 1 == 1)
-                .map(|(_, scope)| *scope)
-                .collect(),
-        )
+/// No claim, and every subset of the scopes that matter, alone and with all of the others.
+fn claims(matter: &BTreeSet<&'static str>) -> Vec<Claim> {
+    let matter: Vec<&str> = matter.iter().copied().collect();
+    let others = schema().scopes.iter().map(String::as_str).filter(|scope| !matter.contains(scope));
+    let others: Vec<&'static str> = others.collect();
+    let subsets = (0..1_usize << matter.len()).flat_map(|bits| {
+        let chosen = matter.iter().enumerate().filter(|(place, _)| bits >> place & 1 == 1);
+        let chosen: Vec<&'static str> = chosen.map(|(_, scope)| *scope).collect();
+        let with_others = chosen.iter().chain(&others).copied().collect();
+        [Some(chosen), Some(with_others)]
     });
     std::iter::once(None).chain(subsets).collect()
+}
+
+/// The scopes that any rule about the fields names.
+fn scopes_of(fields: &[&str]) -> BTreeSet<&'static str> {
+    let found = |field: &&str| {
+        let node = NODES.iter().find(|(node, ..)| field.split_once('.').unwrap().0 == *node);
+        [rule(field).2, node.filter(|_| fields[0] == "Query.node").and_then(|node| node.2)]
+    };
+    fields.iter().flat_map(found).flatten().collect()
+}
+
+/// The scopes of the types that `node` finds.
+fn scopes_of_nodes() -> BTreeSet<&'static str> {
+    NODES.iter().filter_map(|(.., scope)| *scope).collect()
 }
 
 fn has(claim: &Claim, scope: &str) -> bool {
@@ -131,21 +56,22 @@ fn has(claim: &Claim, scope: &str) -> bool {
 }
 
 /// A request for the fields, one within the other.
+fn asking(fields: &[&str]) -> String {
+    let kind = if fields[0].starts_with("Mutation.") { "mutation" } else { "query" };
+    format!("{kind}{}", nested(fields))
+}
+
 fn nested(fields: &[&str]) -> String {
     let Some((first, inner)) = fields.split_first() else { return String::new() };
     let name = first.split_once('.').unwrap().1;
-    let argument = match *first {
-        "Query.node" | "Query.post" | "Query.user" => format!("(id: \"{ID}\")"),
-        "Query.comments" => format!("(postId: \"{ID}\")"),
-        _ => String::new(),
-    };
+    let needed = NEEDED.iter().find(|(field, _)| field == first).map_or("", |(_, arguments)| arguments);
     let open = inner.is_empty() && !leaf(first);
     let inner = match inner.first().and_then(|field| field.split_once('.')) {
         Some((ty, _)) if *first == "Query.node" => format!(" {{ ... on {ty}{} }}", nested(inner)),
         _ if open => " { __typename }".to_owned(),
         _ => nested(inner),
     };
-    format!(" {{ {name}{argument}{inner} }}")
+    format!(" {{ {name}{needed}{inner} }}")
 }
 
 fn leaf(field: &str) -> bool {
@@ -199,15 +125,14 @@ fn every_field_for_every_role_and_set_of_scopes() {
     for (ty, way) in WAYS {
         for field in fields_of(ty) {
             let fields: Vec<&str> = way.split_whitespace().chain([field.as_str()]).collect();
-            let query = nested(&fields);
-            for role in ROLES {
-                for claim in claims() {
-                    let request = request(&query).role(role).scopes(scopes(claim.as_deref()));
-                    let (wanted, found) = (expected(&fields, role, &claim), found(&request));
-                    cells += 1;
-                    if wanted != found {
-                        wrong.push(format!("{query} {role:?} {claim:?}\n- {wanted}\n+ {found}"));
-                    }
+            let query = asking(&fields);
+            let claims = claims(&scopes_of(&fields));
+            for (role, claim) in ROLES.iter().flat_map(|role| claims.iter().map(|claim| (*role, claim))) {
+                let request = request(&query).role(role).scopes(scopes(claim.as_deref()));
+                let (wanted, found) = (expected(&fields, role, claim), found(&request));
+                cells += 1;
+                if wanted != found {
+                    wrong.push(format!("{query} {role:?} {claim:?}\n- {wanted}\n+ {found}"));
                 }
             }
         }
@@ -240,15 +165,16 @@ fn the_table_has_every_field() {
 fn the_probes_of_node_for_every_role_and_set_of_scopes() {
     let query = format!("{{ node(id: \"{ID}\") {{ id }} }}");
     for role in [Subscriber, Editor, Admin] {
-        for claim in claims() {
+        for claim in claims(&scopes_of_nodes()) {
             let text = request(&query).role(role).scopes(scopes(claim.as_deref())).sql();
             let wanted = NODES.iter().filter(|node| admitted(**node, role, &claim));
-            let mut wanted: Vec<String> =
-                wanted.map(|(ty, ..)| format!("tb_{}", ty.to_ascii_lowercase())).collect();
-            if wanted.last().is_some_and(|last| last == "tb_comment") {
-                wanted.push("tb_post".to_owned());
-            }
-            let found: Vec<&str> = tables(&text).into_iter().map(|(table, ..)| table).collect();
+            let tables = |ty: &str| match ty {
+                "AuditLog" => vec!["tb_audit_log".to_owned()],
+                "Comment" => vec!["tb_comment".to_owned(), "tb_post".to_owned()],
+                _ => vec![format!("tb_{}", ty.to_ascii_lowercase())],
+            };
+            let wanted: Vec<String> = wanted.flat_map(|(ty, ..)| tables(ty)).collect();
+            let found: Vec<&str> = sql::tables(&text).into_iter().map(|(table, ..)| table).collect();
             assert_eq!(found, wanted, "{role:?} {claim:?}: {text}");
         }
     }
@@ -273,16 +199,49 @@ fn the_first_forbidden_field_fails_the_whole_operation() {
     );
 }
 
+/// Nothing of a mutation is carried out if any of it is forbidden: it fails before its first statement.
+#[test]
+fn a_mutation_is_forbidden_as_a_whole() {
+    let query = format!(
+        "mutation {{ createComment(postId: \"{ID}\", content: \"Hi\") {{ id }} gone: deletePost(id: \"{ID}\") {{ id comments {{ totalCount }} }} }}"
+    );
+    let ask = |role, claim: Option<&[&str]>| request(&query).role(role).scopes(scopes(claim));
+    let place = |key: &str, column| format!("FORBIDDEN 1:{column} {key}: You may not ask for field");
+    let posts: &[&str] = &["write:comments", "write:posts"];
+    assert_eq!(ask(Admin, None).verdict(), "ok");
+    for (request, key, column, field) in [
+        (ask(Subscriber, None), "gone", 96, "deletePost"),
+        (ask(Editor, Some(&["write:comments"])), "gone", 96, "deletePost"),
+        (ask(Editor, Some(&["write:posts", "read:comments"])), "createComment", 12, "createComment"),
+        (ask(Admin, Some(posts)), "gone.comments", 162, "comments"),
+        (ask(Operator, None), "createComment", 12, "createComment"),
+    ] {
+        assert_eq!(request.verdict(), format!("{} \"{field}\".", place(key, column)));
+        assert!(request.compiled().is_err());
+    }
+}
+
+/// The operator who creates a user is shown its e-mail.
+#[test]
+fn email_of_a_user_that_an_operator_creates() {
+    let query = "mutation { createUser(tenantId: \"demo\", email: \"a@b.example\", name: \"A\") { email } }";
+    for (claim, shown) in
+        [(None, true), (Some(&["write:users", "read:users"][..]), true), (Some(&["write:users"]), false)]
+    {
+        let texts = request(query).role(Operator).scopes(scopes(claim)).texts();
+        assert_eq!(texts[1].contains("CASE WHEN t0.\"pk_user\" = $"), !shown, "{claim:?}: {texts:?}");
+    }
+}
+
 /// E-mail is no reason to refuse a request: it is null for those who may not see it, but for one's own.
 #[test]
 fn email_for_every_role_and_set_of_scopes() {
     for query in ["{ me { email } }".to_owned(), format!("{{ user(id: \"{ID}\") {{ email }} }}")] {
         for role in [Subscriber, Editor, Admin] {
-            for claim in
-                claims().into_iter().filter(|claim| query.contains("me {") || has(claim, "read:users"))
-            {
+            let claims = claims(&BTreeSet::from(["read:users"]));
+            for claim in claims.iter().filter(|claim| query.contains("me {") || has(claim, "read:users")) {
                 let text = request(&query).role(role).scopes(scopes(claim.as_deref())).sql();
-                let shown = role != Subscriber && has(&claim, "read:users");
+                let shown = role != Subscriber && has(claim, "read:users");
                 let (everybody, own) = (
                     " coalesce(to_json(t1.\"email\")",
                     "CASE WHEN t1.\"pk_user\" = $1 THEN coalesce(to_json(t1.\"email\")",
@@ -310,7 +269,7 @@ fn drafts_for_every_role_and_way() {
             ),
         ] {
             let text = request(&query).role(role).sql();
-            for (table, alias, _) in tables(&text) {
+            for (table, alias, _) in sql::tables(&text) {
                 let hides = text.contains(&format!(" AND {alias}.\"published\""));
                 assert_eq!(hides, table == "tb_post" && role == Subscriber, "{role:?} {alias}: {text}");
                 let lives = text.contains(&format!(" AND {alias}.\"deleted_at\" IS NULL"));
@@ -329,10 +288,11 @@ fn the_trash_of_editors_and_admins() {
         assert_eq!(text.matches(".\"fk_user\" = $").count(), if own { 2 } else { 0 }, "{text}");
         assert!(!text.contains("IS NULL"));
     }
-    for (_, way) in WAYS.iter().filter(|(ty, _)| *ty != "Query") {
-        let role = if way.starts_with("Query.tenants") { Operator } else { Admin };
+    let of_operators = ["Query.tenants", "Mutation.createTenant"];
+    for (_, way) in WAYS.iter().filter(|(_, way)| !way.is_empty()) {
+        let role = if of_operators.iter().any(|field| way.starts_with(field)) { Operator } else { Admin };
         let fields: Vec<&str> = way.split(' ').collect();
-        let text = request(nested(&fields)).role(role).sql();
+        let text = request(asking(&fields)).role(role).texts().concat();
         assert_eq!(text.contains("IS NOT NULL"), way.starts_with("Query.deletedPosts"), "{way}: {text}");
     }
 }

@@ -16,7 +16,11 @@ mod coercion;
 mod limits;
 #[path = "operations/merging.rs"]
 mod merging;
+#[path = "operations/mutations.rs"]
+mod mutations;
 #[path = "operations/paging.rs"]
 mod paging;
+#[path = "operations/passing.rs"]
+mod passing;
 #[path = "operations/switches.rs"]
 mod switches;

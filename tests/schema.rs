@@ -8,17 +8,27 @@ use std::collections::BTreeSet;
 use async_graphql_parser::parse_schema;
 use async_graphql_parser::types::{ServiceDocument, TypeKind, TypeSystemDefinition};
 use common::{file, golden, none_wrong, schema};
-use saas_blog::schema::{BLOG, Binding, Entity, Field, Filter, Identifier, TypeId, print};
+use saas_blog::schema::{BLOG, Binding, Entity, Field, Filter, Identifier, InputValue, TypeId, print};
 
 fn document(text: &str) -> ServiceDocument {
     parse_schema(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// Every type, field and argument of a document, such as `Query.posts(first: Int): PostConnection!`.
+/// Every type, field, argument and directive of a document, such as `Query.posts(first: Int): PostConnection!`.
 fn signatures(document: &ServiceDocument) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for definition in &document.definitions {
-        let TypeSystemDefinition::Type(definition) = definition else { panic!("{definition:?}") };
+        let definition = match definition {
+            TypeSystemDefinition::Type(definition) => definition,
+            TypeSystemDefinition::Directive(directive) => {
+                let directive = &directive.node;
+                assert!(directive.arguments.is_empty());
+                let places: Vec<_> = directive.locations.iter().map(|place| &place.node).collect();
+                found.insert(format!("@{} {places:?}", directive.name.node));
+                continue;
+            }
+            TypeSystemDefinition::Schema(schema) => panic!("{schema:?}"),
+        };
         let name = &definition.node.name.node;
         let (fields, interfaces) = match &definition.node.kind {
             TypeKind::Object(object) => (&object.fields[..], &object.implements[..]),
@@ -46,6 +56,9 @@ fn signatures(document: &ServiceDocument) -> BTreeSet<String> {
 fn descriptions(document: &ServiceDocument) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for definition in &document.definitions {
+        if let TypeSystemDefinition::Directive(directive) = definition {
+            found.extend(directive.node.description.as_ref().map(|text| text.node.clone()));
+        }
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         found.extend(definition.node.description.as_ref().map(|text| text.node.clone()));
         let fields = match &definition.node.kind {
@@ -84,10 +97,10 @@ fn the_public_sdl_is_the_file_without_its_bindings() {
 #[test]
 fn no_binding_leaks() {
     let public = print(schema());
-    for (directive, count) in [("@", 1), ("@specifiedBy(url: ", 1)] {
+    for (directive, count) in [("@", 2), ("@specifiedBy(url: ", 1), ("directive @dryRun on MUTATION\n", 1)] {
         assert_eq!(public.matches(directive).count(), count, "{public}");
     }
-    for secret in ["tb_", "pk_", "fk_", "_at\"", "read:", "SUBSCRIBER", "OPERATOR"] {
+    for secret in ["tb_", "pk_", "fk_", "fn_", "_at\"", "read:", "write:", "SUBSCRIBER", "OPERATOR"] {
         assert!(!public.contains(secret), "{secret}: {public}");
     }
     for scalar in ["ID", "String", "Boolean", "Int", "Float"] {
@@ -108,7 +121,7 @@ fn the_public_sdl_prints_as_itself_again() {
     assert!(print(&loaded.unwrap()).starts_with(&scalars_only));
 }
 
-/// DESIGN.md §3 for what this step has of it: types, and fields with their arguments.
+/// DESIGN.md §3 for what there is of it: types, and fields with their arguments.
 #[test]
 fn the_names_that_the_outside_world_relies_on() {
     let found = signatures(&document(&print(schema())));
@@ -123,6 +136,17 @@ fn the_names_that_the_outside_world_relies_on() {
         "Query.user(id: ID! None): User",
         "Query.users(first: Int None, after: String None, last: Int None, before: String None): UserConnection!",
         "Query.tenants(first: Int None, after: String None, last: Int None, before: String None): TenantConnection!",
+        "Query.auditLogs(entityType: String None, entityId: ID None, userId: ID None, first: Int None, after: String None, last: Int None, before: String None): AuditLogConnection!",
+        "@dryRun [Mutation]",
+        "Mutation.createTenant(name: String! None, identifier: String! None, subscriptionTier: String Some(\"\\\"free\\\"\")): Tenant!",
+        "Mutation.createUser(tenantId: ID None, email: String! None, name: String! None, role: String Some(\"\\\"subscriber\\\"\"), identifier: String None): User!",
+        "Mutation.updateUser(id: ID! None, name: String None, role: String None): User!",
+        "Mutation.createPost(tenantId: ID None, title: String! None, content: String! None, published: Boolean Some(\"false\"), identifier: String None): Post!",
+        "Mutation.updatePost(id: ID! None, title: String None, content: String None, published: Boolean None, ifUpdatedAt: DateTime None): Post!",
+        "Mutation.deletePost(id: ID! None): Post!",
+        "Mutation.restorePost(id: ID! None): Post!",
+        "Mutation.createComment(postId: ID! None, content: String! None): Comment!",
+        "Mutation.deleteComment(id: ID! None): Comment!",
         "Tenant [\"Node\"]",
         "User [\"Node\"]",
         "User.email(): String",
@@ -138,6 +162,14 @@ fn the_names_that_the_outside_world_relies_on() {
         "Comment.userId(): ID!",
         "Comment.author(): User!",
         "Comment.post(): Post!",
+        "AuditLog [\"Node\"]",
+        "AuditLog.userId(): ID",
+        "AuditLog.entityType(): String!",
+        "AuditLog.entityId(): ID!",
+        "AuditLog.action(): String!",
+        "AuditLog.changes(): JSON!",
+        "AuditLog.createdAt(): DateTime!",
+        "AuditLog.user(): User",
         "PostConnection.edges(): [PostEdge!]!",
         "PostConnection.nodes(): [Post!]!",
         "PageInfo.hasNextPage(): Boolean!",
@@ -228,4 +260,70 @@ fn every_column_of_the_sdl_is_in_the_tables() {
     }
     none_wrong(&wrong);
     assert!(named > 50, "{named}");
+}
+
+/// The arguments of a function as `sql/` defines it, each with its type and whether it can be left out; and what the
+/// function gives.
+fn function<'a>(sql: &'a str, name: &str) -> (Vec<(&'a str, &'a str, bool)>, &'a str) {
+    let begin = format!("CREATE FUNCTION saas_blog.{name}(");
+    let mut definitions = sql.split(begin.as_str()).skip(1);
+    let definition = definitions.next().unwrap_or_else(|| panic!("no function {name}"));
+    assert!(definitions.next().is_none(), "two functions {name}");
+    let (arguments, rest) = definition.split_once(")\nRETURNS ").unwrap();
+    let arguments = arguments.split(',').map(|argument| {
+        let (argument, default) = argument.split_once(" DEFAULT ").map_or((argument, ""), |found| found);
+        let (name, ty) = argument.trim().split_once(' ').unwrap();
+        (name, ty, !default.is_empty())
+    });
+    (arguments.collect(), rest.split_whitespace().next().unwrap())
+}
+
+/// The name that an argument has in SQL, and the type that its values have there.
+fn in_sql(argument: &InputValue) -> (String, &'static str) {
+    let letters = argument.name.chars().map(|letter| match letter {
+        'A'..='Z' => format!("_{}", letter.to_ascii_lowercase()),
+        _ => letter.to_string(),
+    });
+    let ty = match schema().get(argument.ty.named()).name.as_str() {
+        _ if matches!(argument.filter, Some(Filter::Tenant)) => "text",
+        "ID" => "uuid",
+        "String" => "text",
+        "Boolean" => "boolean",
+        "DateTime" => "timestamptz",
+        other => panic!("{other}"),
+    };
+    (letters.collect(), ty)
+}
+
+/// Each function of a mutation takes what the compiled SQL passes by name, may be called without what the SDL lets one leave
+/// out or make null, and gives a row of the table behind the field's type.
+#[test]
+fn every_function_of_the_sdl_is_in_the_mutations() {
+    let sql = file("sql/mutations.sql");
+    let mutation = schema().mutation.unwrap();
+    for field in schema().get(mutation).fields() {
+        let Some(Binding::Call(name)) = &field.binding else { panic!("{} calls nothing", field.name) };
+        let (mut found, returned) = function(&sql, name.as_str());
+        let mut wanted: Vec<(String, &str)> = field.arguments.iter().map(in_sql).collect();
+        wanted.sort_unstable();
+        found.sort_unstable();
+        let types: Vec<(String, &str)> =
+            found.iter().map(|(name, ty, _)| ((*name).to_owned(), *ty)).collect();
+        assert_eq!(types, wanted, "{name:?}");
+        for argument in &field.arguments {
+            let optional = found.iter().any(|(name, _, default)| *name == in_sql(argument).0 && *default);
+            assert_eq!(optional, !argument.ty.is_non_null(), "{name:?}({})", argument.name);
+        }
+        let table = &schema().get(field.ty.named()).entity().unwrap().table;
+        assert_eq!(returned, format!("saas_blog.{}", table.as_str()), "{name:?}");
+    }
+}
+
+/// Only the fields of a mutation run one after the other, so nothing else may call.
+#[test]
+fn only_mutations_call() {
+    let calls = |field: &Field| matches!(field.binding, Some(Binding::Call(_)));
+    for (id, ty) in schema().types().filter(|(id, _)| Some(*id) != schema().mutation) {
+        assert!(!ty.fields().iter().any(calls), "{id:?}");
+    }
 }

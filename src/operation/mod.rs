@@ -4,7 +4,7 @@ mod collect;
 mod input;
 
 pub use collect::{Field, Operation, Source, collect};
-pub use input::{Input, Inputs, Misfit, State, coerce, leaf};
+pub use input::{Input, Inputs, Misfit, State, coerce, literal};
 
 use crate::error::{Error, Fault, Unresolved};
 use crate::schema::{Schema, TypeId, TypeRef};

@@ -4,7 +4,7 @@ use super::cursor::{self, Place};
 use super::{Argument, Checks, Cursor, Introspection, PageSize, Parameter};
 use crate::error::{Error, Fault, InputError};
 use crate::limits::Limits;
-use crate::operation::{Input, Inputs, Source, leaf};
+use crate::operation::{Input, Inputs, Source, literal};
 use crate::schema::{Role, Schema, Scopes, introspection};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -177,9 +177,9 @@ impl<'a> Values<'a> {
                 let value = self.inputs.variables.get(*place).and_then(Option::as_ref);
                 value.map(Cow::Borrowed).ok_or_else(wrong)
             }
-            Source::Literal(value) => {
-                leaf(&argument.ty, value, self.inputs.literals).map(Cow::Owned).ok_or_else(wrong)
-            }
+            Source::Literal(value) => literal(self.schema, &argument.ty, value, self.inputs.literals)
+                .map(Cow::Owned)
+                .ok_or_else(wrong),
             Source::Default(value) => Ok(Cow::Owned(value.clone())),
         }
     }

@@ -277,7 +277,7 @@ impl<'s> Builder<'s> {
                 None => {}
                 Some(Filter::Tenant) => self.checks.tenants.push(given),
                 Some(Filter::Column(column)) => {
-                    let value = match given.ty.as_str() {
+                    let value = match self.schema.get(given.ty.named()).name.as_str() {
                         "ID" => Parameter::Uuid(given),
                         "Boolean" => Parameter::Boolean(given),
                         _ => Parameter::Text(given),
@@ -320,7 +320,7 @@ impl<'s> Builder<'s> {
     ) -> Argument {
         Argument {
             name: argument.name.clone(),
-            ty: self.schema.get(argument.ty.named()).name.clone(),
+            ty: argument.ty.clone(),
             source: source.clone(),
             at: field.at,
             path: self.path.clone(),

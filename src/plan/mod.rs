@@ -15,7 +15,7 @@ pub use load::Load;
 use crate::error::Error;
 use crate::operation::Source;
 use crate::schema::introspection::Asked;
-use crate::schema::{Entity, Identifier};
+use crate::schema::{Entity, Identifier, TypeRef};
 use crate::syntax::At;
 
 /// What an operation asks of the database; the caller may ask it.
@@ -288,8 +288,8 @@ pub enum Parameter {
 pub struct Argument {
     /// The argument's name.
     pub name: String,
-    /// The name of its scalar.
-    pub ty: String,
+    /// What it takes.
+    pub ty: TypeRef,
     /// Where the value comes from.
     pub source: Source,
     /// Where the field stands.

@@ -82,6 +82,13 @@ pub(crate) fn tables(text: &str) -> Vec<(&str, &str, &str)> {
     parts.collect()
 }
 
+/// The function that a statement calls, with the names of its arguments; none where it only reads.
+pub(crate) fn called(text: &str) -> Option<(&str, Vec<&str>)> {
+    let (function, rest) = text.strip_prefix("SELECT saas_blog.\"")?.split_once("\"(")?;
+    let arguments = rest.strip_suffix(')').unwrap().split(", ");
+    Some((function, arguments.map(|argument| argument.split('"').nth(1).unwrap()).collect()))
+}
+
 /// Whether every quote and every parenthesis is closed.
 pub(crate) fn is_balanced(text: &str) -> bool {
     let (mut quote, mut depth) = (None, 0_i32);

@@ -1,11 +1,19 @@
 //! Which operation of a document a request means.
 
+use std::sync::LazyLock;
+
+use saas_blog::schema::{Schema, read};
 use serde_json::json;
 
 use crate::common::{request, verdicts};
 
-const SEVERAL: &str =
-    "query One { me { id } } query Other($id: ID!) { post(id: $id) { id } } mutation Third { one }";
+const SEVERAL: &str = "query One { me { id } } query Other($id: ID!) { post(id: $id) { id } } mutation Third { deletePost(id: 1) { id } }";
+
+/// Nothing can be written here.
+fn read_only() -> &'static Schema {
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(|| read("type Query { one: Int }").unwrap());
+    &SCHEMA
+}
 
 #[test]
 fn the_operation_that_is_meant() {
@@ -31,9 +39,10 @@ fn the_operation_that_is_meant() {
             "BAD_USER_INPUT 1:37: Variable \"$id\" of required type \"ID!\" was not provided.",
         ),
         (request(SEVERAL).named("Other").variables(json!({"id": "x"})), "ok"),
+        (request(SEVERAL).named("Third"), "ok"),
         (
-            request(SEVERAL).named("Third"),
-            "OPERATION_RESOLUTION_FAILURE 1:72: Schema is not configured to execute mutation operation.",
+            request("query One { one } mutation Other { one }").over(read_only()).named("Other"),
+            "OPERATION_RESOLUTION_FAILURE 1:19: Schema is not configured to execute mutation operation.",
         ),
         (
             request("subscription { commentCreated { id } }"),
@@ -49,7 +58,8 @@ fn the_operation_that_is_meant() {
 
 #[test]
 fn the_operation_that_is_meant_is_the_one_that_is_answered() {
-    let text = |name| request(SEVERAL).named(name).variables(json!({"id": "x"})).sql();
+    let text = |name| request(SEVERAL).named(name).variables(json!({"id": "x"})).texts().concat();
     assert!(text("One").contains("tb_user") && !text("One").contains("tb_post"));
     assert!(text("Other").contains("tb_post") && !text("Other").contains("tb_user"));
+    assert!(text("Third").contains("fn_delete_post") && !text("Other").contains("fn_"));
 }

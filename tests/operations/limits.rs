@@ -263,3 +263,59 @@ fn limits_of_size_come_before_rights() {
     let small = request.limits(Limits { depth: 2, ..defaults() });
     assert_eq!(small.verdict(), "LIMIT_EXCEEDED: The request exceeds the limit max_depth of 2.");
 }
+
+/// A mutation is measured like a query: as a whole, however many steps it takes.
+#[test]
+fn limits_of_mutations() {
+    let post = |key: &str| format!("{key}: deletePost(id: 1) {{ id }}");
+    let roots = |keys: &[&str]| {
+        let fields: Vec<String> = keys.iter().map(|key| post(key)).collect();
+        format!("mutation {{ {} }}", fields.join(" "))
+    };
+    let limits = Limits { root_fields: 2, ..defaults() };
+    border(
+        "max_root_fields",
+        2,
+        limits,
+        &[&roots(&["a", "b"])],
+        &[&roots(&["a", "b", "c"]), &roots(&["a"; 3])],
+    );
+    let in_fragment = "mutation @dryRun { ...F __typename } fragment F on Mutation { a: __typename deletePost(id: 1) { id } }";
+    border("max_root_fields", 2, limits, &[], &[in_fragment]);
+    let limits = Limits { aliases: 2, ..defaults() };
+    border("max_aliases", 2, limits, &[&roots(&["a", "b"])], &[&roots(&["a", "b", "c"])]);
+
+    let within = ["mutation { deletePost(id: 1) { author { id } } }"];
+    let beyond = ["mutation { deletePost(id: 1) { comments { nodes { id } } } }"];
+    border("max_depth", 3, Limits { depth: 3, ..defaults() }, &within, &beyond);
+    let limits = Limits { directives: 1, ..defaults() };
+    let within = ["mutation @dryRun { deletePost(id: 1) { id } }"];
+    let beyond = ["mutation @dryRun { deletePost(id: 1) { id @skip(if: false) } }"];
+    border("max_directives", 1, limits, &within, &beyond);
+    let limits = Limits { fields: 3, ..defaults() };
+    border("max_fields", 3, limits, &["mutation { deletePost(id: 1) { id title } }"], &[&roots(&["a", "b"])]);
+
+    let comments = |first: [u32; 2]| {
+        let one = |first| format!("{{ comments(first: {first}) {{ nodes {{ content }} }} }}");
+        format!(
+            "mutation {{ a: restorePost(id: 1) {} b: deletePost(id: 1) {} }}",
+            one(first[0]),
+            one(first[1])
+        )
+    };
+    let limits = Limits { rows: 100, ..defaults() };
+    border("max_rows", 100, limits, &[&comments([50, 50])], &[&comments([50, 51])]);
+    // 4 000 bytes a comment, 50 for each object at the root and each list.
+    let limits = Limits { cost: 40_200, ..defaults() };
+    border("max_cost", 40_200, limits, &[&comments([5, 5])], &[&comments([5, 6])]);
+}
+
+/// Each step has a plan, and the kept program has all of them.
+#[test]
+fn the_relations_of_all_steps_count() {
+    let relations = |query: &str| request(query).compiled().unwrap().program.relations;
+    let one = "deletePost(id: 1) { author { name } comments { nodes { id } } commentCount }";
+    assert_eq!(relations(&format!("mutation {{ {one} }}")), 3);
+    assert_eq!(relations(&format!("mutation {{ a: {one} k: __typename b: {one} c: {one} }}")), 9);
+    assert_eq!(relations("mutation { __typename }"), 0);
+}

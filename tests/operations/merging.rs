@@ -71,10 +71,10 @@ fn what_is_merged_to_what() {
         ),
         ("{ posts(first: null) { totalCount } }", "posts{totalCount}"),
         // An object of an abstract type has the selections that are about it, in their order.
-        ("{ node(id: 1) { id } }", "node(id){Tenant{id} User{id} Post{id} Comment{id}}"),
+        ("{ node(id: 1) { id } }", "node(id){Tenant{id} User{id} Post{id} Comment{id} AuditLog{id}}"),
         (
             "{ node(id: 1) { ... on Post { title id } id __typename ... on User { name } } }",
-            "node(id){Tenant{id __typename} User{id __typename name} Post{title id __typename} Comment{id __typename}}",
+            "node(id){Tenant{id __typename} User{id __typename name} Post{title id __typename} Comment{id __typename} AuditLog{id __typename}}",
         ),
         (
             "{ node(id: 1) { ...A ... on Post { author { id } } } node(id: 1) { ...A } } fragment A on Node { ... on Post { author { name } ...B } } fragment B on Node { ... on Post { author { ...C role } } } fragment C on Node { ... on User { email } }",
@@ -85,6 +85,11 @@ fn what_is_merged_to_what() {
             "node(id){Post{same:title} Comment{same:content}}",
         ),
         ("{ node(id: 1) { id @skip(if: true) } }", "node(id){}"),
+        // The fields of a mutation's root are merged like all others.
+        (
+            "mutation { a: deletePost(id: 1) { id } ...A b: deletePost(id: 1) { id } } fragment A on Mutation { a: deletePost(id: 1) { title } }",
+            "a:deletePost(id){id title} b:deletePost(id){id}",
+        ),
         (
             "{ posts(published: true, first: 1) { totalCount } posts(first: 1, published: true) { nodes { id } } }",
             "posts(first published){totalCount nodes{id}}",
@@ -136,6 +141,15 @@ fn a_kept_document_is_valid_only_with_fitting_literals() {
     };
     assert!(holds(&post(["\"x\"", "\"x\"", "\"x\""]), &post(["\"y\"", "\"y\"", "\"z\""])));
     assert!(!holds(&post(["\"x\"", "\"x\"", "\"x\""]), &post(["\"y\"", "\"z\"", "\"z\""])));
+    let created = |titles: [&str; 2]| {
+        let one = |title| format!("a: createPost(title: \"{title}\", content: \"\") {{ id }}");
+        format!("mutation {{ {} }}", titles.map(one).join(" "))
+    };
+    assert!(holds(&created(["x", "x"]), &created(["y", "y"])));
+    assert!(!holds(&created(["x", "x"]), &created(["x", "y"])));
+    let since = |at| format!("mutation {{ updatePost(id: 1, ifUpdatedAt: \"{at}\") {{ id }} }}");
+    assert!(holds(&since("2026-11-23T10:15:00Z"), &since("0001-01-01T00:00:00.5+14:00")));
+    assert!(!holds(&since("2026-11-23T10:15:00Z"), &since("2026-11-23")));
     let variable =
         |default: &str| format!("query ($a: Int = {default}) {{ posts(first: $a) {{ totalCount }} }}");
     assert!(!holds(&variable("1"), &variable("-2147483649")));

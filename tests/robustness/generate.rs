@@ -74,9 +74,17 @@ fn role(random: &mut Random) -> saas_blog::schema::Role {
 }
 
 fn any_scopes(random: &mut Random) -> saas_blog::schema::Scopes {
-    let claims: [Option<&[&str]>; 7] =
-        [None, None, None, None, Some(&[]), Some(&["read:posts"]), Some(&["read:posts", "read:users"])];
-    scopes(claims[random.below(7)])
+    let claims: [Option<&[&str]>; 8] = [
+        None,
+        None,
+        None,
+        None,
+        Some(&[]),
+        Some(&["read:posts"]),
+        Some(&["read:posts", "read:users"]),
+        Some(&["read:posts", "write:posts", "write:comments"]),
+    ];
+    scopes(claims[random.below(8)])
 }
 
 /// Mostly those of an installation that changes nothing, sometimes tiny ones, sometimes almost none.

@@ -1,6 +1,6 @@
 //! Turns a schema into documents that are meant to be valid over it, but for what the given frequency of slips spoils.
 
-use saas_blog::schema::{Field, InputValue, Schema, TypeId, TypeRef};
+use saas_blog::schema::{DirectiveDefinition, Field, InputValue, Schema, TypeId, TypeRef};
 
 use super::values::{self, literal, name};
 use crate::common::Random;
@@ -72,9 +72,9 @@ impl Grammar<'_> {
             ("mutation", schema.mutation),
             ("subscription", schema.subscription),
         ];
-        let (kind, root) = kinds[[0, 0, 0, 0, 0, 0, 1, 2][self.random.below(8)]];
+        let (kind, root) = kinds[[0, 0, 0, 0, 1, 1, 1, 2][self.random.below(8)]];
         let selections = self.selection_set(root.unwrap_or(schema.query), 0);
-        let directives = self.directives("QUERY");
+        let directives = self.directives(&kind.to_uppercase());
         let definitions: Vec<String> =
             self.variables.clone().into_iter().map(|(name, ty)| self.variable(&name, &ty)).collect();
         if kind == "query" && name.is_empty() && definitions.is_empty() && directives.is_empty() {
@@ -98,11 +98,14 @@ impl Grammar<'_> {
     /// `@skip`, `@include` and whatever else the schema has, where it may stand.
     fn directives(&mut self, location: &str) -> String {
         let mut text = String::new();
-        while self.one_in(12) {
+        // What a mutation can say of itself makes another operation of it.
+        while self.one_in(if location == "MUTATION" { 3 } else { 12 }) {
             let slips = self.slips();
-            let fitting: Vec<_> = self.schema.directives.iter().collect();
-            let directive = fitting[self.random.below(fitting.len())];
-            if slips || directive.locations.contains(&location) && !text.contains(&directive.name) {
+            let fits = |directive: &&DirectiveDefinition| slips || directive.locations.contains(&location);
+            let fitting: Vec<_> = self.schema.directives.iter().filter(fits).collect();
+            let Some(last) = fitting.len().checked_sub(1) else { break };
+            let directive = fitting[self.random.below(last + 1)];
+            if slips || !text.contains(&directive.name) {
                 let arguments = self.arguments(&directive.arguments);
                 text = format!("{text} @{}{arguments}", directive.name);
             }

@@ -8,14 +8,14 @@ use saas_blog::error::{Error, Failure, InputError};
 use saas_blog::operation::Executable;
 use saas_blog::plan::{Bound, Parameter};
 use saas_blog::response;
-use saas_blog::sql::Statement;
+use saas_blog::sql::{Program, Statement};
 use saas_blog::syntax::{self, Scan, SyntaxError};
 use saas_blog::validate::validate;
 use serde_json::Value as Json;
 
 use super::tokens::{is_literal, tokens};
 use super::{mutate, values};
-use crate::common::sql::{is_balanced, most_arguments, places};
+use crate::common::sql::{called, is_balanced, most_arguments, places};
 use crate::common::{Compiled, Random, Request, schema};
 
 /// What all stages together say of one case may take no longer; an unoptimised build beside other tests gets more.
@@ -45,6 +45,7 @@ pub(super) fn check(request: &Request, salt: u64) -> Result<Events, TestCaseErro
     errors(request, &failures)?;
     prop_assert_eq!(answer(&compiled), answer(&request.compiled()), "not the same answer twice");
     let mut events = vec![failures.first().map_or("ok", |failure| failure.error.code())];
+    events.extend(compiled.iter().filter(|_| failures.is_empty()).filter_map(writes));
     if let Ok(scan) = request.scan()
         && !scan.shape().is_empty()
     {
@@ -74,9 +75,29 @@ fn placeless(compiled: &Result<Compiled, Vec<Failure>>) -> String {
     }
 }
 
+/// Whether the request writes something.
+fn writes(compiled: &Compiled) -> Option<&'static str> {
+    compiled.program.steps.iter().any(|step| step.call.is_some()).then_some("a call")
+}
+
+/// A query is one statement; only the steps of a mutation call, and each of them is for a field.
+fn steps(program: &Program) -> Law {
+    if program.serial {
+        prop_assert!(program.steps.iter().all(|step| step.field.is_some()), "{program:?}");
+    } else {
+        prop_assert!(matches!(program.steps.as_slice(), [only] if only.call.is_none()), "{program:?}");
+    }
+    for step in &program.steps {
+        let call = step.call.as_ref().is_none_or(|call| called(&call.statement.text).is_some());
+        prop_assert!(call && called(&step.selection.text).is_none(), "{step:?}");
+    }
+    Ok(())
+}
+
 /// Each statement is one that PostgreSQL can read, and all of its parameters have values.
 fn statements(compiled: &Compiled) -> Law {
     let Compiled { program, values } = compiled;
+    steps(program)?;
     if let Ok(values) = values {
         prop_assert_eq!(values.len(), program.statements().count());
     }

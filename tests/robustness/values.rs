@@ -141,6 +141,7 @@ fn not_null(schema: &Schema, random: &mut Random, ty: &TypeRef, instead: Instead
                     float(random)
                 }
             }
+            ScalarKind::DateTime if random.below(4) > 0 => "\"2026-11-23T10:15:00.5+01:00\"".to_owned(),
             ScalarKind::String | ScalarKind::DateTime => string(random),
             ScalarKind::Boolean => ["true", "false"][random.below(2)].to_owned(),
             ScalarKind::Id => match random.below(3) {

@@ -2,10 +2,13 @@
 //! kinds, so that what is left to fail is what fills their holes: the size of a number, the form of a date.
 
 use super::{Input, Misfit, scalar};
-use crate::schema::{InputObject, InputValue, ScalarKind, Schema, TypeKind, TypeRef};
+use crate::schema::{InputObject, InputValue, Schema, TypeKind, TypeRef};
 use crate::syntax::ast::{Hole, Name, Value, ValueKind};
 use crate::syntax::{At, Literal};
 use async_graphql_value::ConstValue;
+
+/// The place of what stands in no request, or of which nobody is told.
+const NOWHERE: At = At(0);
 
 /// A literal as a value of the type.
 ///
@@ -80,7 +83,6 @@ pub(in crate::operation) fn default(schema: &Schema, of: &InputValue) -> Option<
 
 /// A constant of the SDL as a literal of a request.
 fn value(constant: &ConstValue, literals: &mut Vec<Literal>) -> Option<Value> {
-    const NOWHERE: At = At(0);
     let mut hole = |literal: Literal| {
         literals.push(literal);
         u32::try_from(literals.len() - 1).ok().map(Hole)
@@ -108,20 +110,10 @@ fn value(constant: &ConstValue, literals: &mut Vec<Literal>) -> Option<Value> {
     Some(Value { at: NOWHERE, kind })
 }
 
-/// A literal as a value of the leaf type of this name; `None` where it does not fit.
+/// A literal without variables as a value of the type; `None` where it does not fit.
 #[must_use]
-pub fn leaf(name: &str, value: &ValueKind, literals: &[Literal]) -> Option<Input> {
-    let kind = match name {
-        "Int" => ScalarKind::Int,
-        "Float" => ScalarKind::Float,
-        "Boolean" => ScalarKind::Boolean,
-        "ID" => ScalarKind::Id,
-        _ => ScalarKind::String,
-    };
-    match value {
-        ValueKind::Enum(name) if kind == ScalarKind::String => Some(Input::String(name.clone())),
-        _ => scalar::literal(kind, name, value, literals).ok(),
-    }
+pub fn literal(schema: &Schema, ty: &TypeRef, kind: &ValueKind, literals: &[Literal]) -> Option<Input> {
+    coerce(schema, ty, &Value { at: NOWHERE, kind: kind.clone() }, literals).ok()
 }
 
 #[cfg(test)]

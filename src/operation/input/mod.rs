@@ -8,7 +8,7 @@ mod misfit;
 mod scalar;
 
 pub(super) use literal::default;
-pub use literal::leaf;
+pub use literal::literal;
 pub use misfit::Misfit;
 
 use super::{Executable, Variable};

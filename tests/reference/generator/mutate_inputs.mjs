@@ -1,5 +1,11 @@
 // Turns a document into one whose arguments, values or directives are wrong.
-import { getNamedType, isNonNullType, isRequiredArgument, isSpecifiedScalarType } from 'graphql';
+import {
+    getNamedType,
+    isNonNullType,
+    isRequiredArgument,
+    isSpecifiedDirective,
+    isSpecifiedScalarType,
+} from 'graphql';
 import { argumentOf, copyOf, directiveOf, valueOf } from './nodes.mjs';
 import { change, insert, misspelt, some } from './change.mjs';
 
@@ -26,6 +32,16 @@ const unknownDirective = (at) => addDirective(at, ['@nope', '@Skip(if: true)', '
 const strayDirective = (at) => addDirective(at, ['@deprecated', '@specifiedBy(url: "x")', '@skip(if: true)', '@oneOf']);
 const bareDirective = (at) => addDirective(at, ['@skip', '@include', '@skip(iff: true)']);
 const repeatDirective = (at) => change(at, 'Directive', (node, { list }) => insert(at.random, list, copyOf(node)));
+
+/** A directive that the schema itself defines: mostly where it may not be, or with what it does not take. */
+function ownDirective(at) {
+    const own = at.schema.getDirectives().filter((one) => !isSpecifiedDirective(one));
+    if (own.length === 0) {
+        return false;
+    }
+    const { name } = at.random.pick(own);
+    return addDirective(at, [`@${name}`, `@${name}`, `@${name}(if: true)`]);
+}
 
 const unknownArgument = (at) => change(at, 'Argument', ({ name }) => (name.value = misspelt(at.random, name.value)));
 
@@ -135,7 +151,7 @@ function repeatInputField(at) {
 
 /** Ways to break each rule, or perhaps none. */
 export const ofInputs = {
-    known_directives: [unknownDirective, strayDirective],
+    known_directives: [unknownDirective, strayDirective, ownDirective],
     unique_directives_per_location: [repeatDirective],
     known_argument_names: [unknownArgument, strayArgument],
     unique_argument_names: [repeatArgument],

@@ -12,6 +12,8 @@ import { literal } from './values.mjs';
 import { definitions, valuesOf, variable } from './variables.mjs';
 
 const deepest = 9;
+/** How likely a place has directives. */
+const often = 0.12;
 
 /** A document: its text, which operation to run if there are several, and the variables for it. `size` is about how many fields. */
 export function walked(schema, random, size) {
@@ -46,7 +48,8 @@ function operation(walk, name) {
     walk.operation = { variables: [] };
     const body =
         kind === 'subscription' ? `{ ${field(walk, type, new Map(), 1)} }` : selections(walk, type, new Map(), 1);
-    const marked = directives(walk, kind.toUpperCase());
+    // Most operations of the kinds that change something are alike but for these.
+    const marked = directives(walk, kind.toUpperCase(), kind === 'query' ? often : 0.3);
     const defined = definitions(walk, described);
     const bare = kind === 'query' && name === undefined && defined === '' && marked === '' && random.chance(0.8);
     const head = bare ? '' : `${described(random)}${kind} ${name ?? ''}${defined}${marked} `;
@@ -144,9 +147,9 @@ function args(walk, defined) {
 }
 
 /** Directives that may be at a place; the standard ones are all of one argument. */
-function directives(walk, location) {
+function directives(walk, location, likelihood = often) {
     const { schema, random } = walk;
-    if (!random.chance(0.12)) {
+    if (!random.chance(likelihood)) {
         return '';
     }
     const fitting = schema.getDirectives().filter(({ locations }) => locations.includes(location));

@@ -7,6 +7,7 @@ const TENANT_LISTS = {
     'Query.posts': [`{ posts(first: 100) ${PAGE} }`, (data) => [data.posts]],
     'Query.deletedPosts': [`{ deletedPosts(first: 100) ${PAGE} }`, (data) => [data.deletedPosts]],
     'Query.users': [`{ users(first: 100) ${PAGE} }`, (data) => [data.users]],
+    'Query.auditLogs': [`{ auditLogs(first: 100) ${PAGE} }`, (data) => [data.auditLogs]],
     'User.posts': [
         `{ users(first: 90) { nodes { posts(first: 90) ${PAGE} } } }`,
         (data) => data.users.nodes.map((user) => user.posts),

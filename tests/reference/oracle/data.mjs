@@ -25,23 +25,30 @@ export function quoted(value) {
     return value == null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
 }
 
-/** Rows as JSON, with timestamps as microseconds since 1970: a number of JavaScript's has too few digits for them. */
-function tableSql(name, timestamps) {
-    const micros = timestamps.map((column) => `'${column}', (extract(epoch FROM ${column}) * 1000000)::bigint::text`);
-    return `(SELECT json_agg(to_jsonb(t) || jsonb_build_object(${micros.join(', ')})) FROM saas_blog.${name} AS t)`;
+/**
+ * Rows as JSON, with timestamps as microseconds since 1970: a number of JavaScript's has too few digits for them. Columns of
+ * JSON are text, as PostgreSQL prints them.
+ */
+function tableSql(name, timestamps, json = []) {
+    const others = [
+        ...timestamps.map((column) => `'${column}', (extract(epoch FROM ${column}) * 1000000)::bigint::text`),
+        ...json.map((column) => `'${column}', ${column}::text`),
+    ];
+    return `(SELECT json_agg(to_jsonb(t) || jsonb_build_object(${others.join(', ')})) FROM saas_blog.${name} AS t)`;
 }
 
-/** The tables: `tenants`, `users`, `posts`, `comments`, each an array of rows in no particular order. */
+/** The tables: `tenants`, `users`, `posts`, `comments`, `logs`, each an array of rows in no particular order. */
 export function readTables(database) {
     const tables = {
         tenants: tableSql('tb_tenant', ['created_at']),
         users: tableSql('tb_user', ['created_at']),
         posts: tableSql('tb_post', ['created_at', 'updated_at', 'deleted_at']),
         comments: tableSql('tb_comment', ['created_at', 'deleted_at']),
+        logs: tableSql('tb_audit_log', ['created_at'], ['changes']),
     };
     const entries = Object.entries(tables).map(([name, sql]) => `'${name}', ${sql}`);
     const read = JSON.parse(psql(database, `SELECT json_build_object(${entries.join(', ')});`));
-    const types = { tenants: 'Tenant', users: 'User', posts: 'Post', comments: 'Comment' };
+    const types = { tenants: 'Tenant', users: 'User', posts: 'Post', comments: 'Comment', logs: 'AuditLog' };
     for (const [name, type] of Object.entries(types)) {
         if (!read[name]) throw new Error(`there are no ${name}`);
         for (const row of read[name]) {

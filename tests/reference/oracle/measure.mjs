@@ -2,7 +2,7 @@
 
 // A little below the defaults of SECURITY.md: what the limits do is tested elsewhere.
 const LIMITS = { depth: 12, fields: 3000, aliases: 50, directives: 50, roots: 20, rows: 9000, bytes: 50e6 };
-const CONTENT_BYTES = 4000;
+const BYTES = { 'Post.content': 16000, 'Comment.content': 4000, 'AuditLog.changes': 16000 };
 const OTHER_BYTES = 50;
 
 /** The size of selections below `times` rows. */
@@ -24,7 +24,7 @@ export function measure(selections, fragments, times = 1) {
             sum.roots += 1;
             sum.aliases += part.key === part.name ? 0 : 1;
             sum.rows += part.rows > 1 ? times * part.rows : 0;
-            sum.bytes += times * (part.name === 'content' ? CONTENT_BYTES : OTHER_BYTES);
+            sum.bytes += times * (BYTES[`${part.type.name}.${part.name}`] ?? OTHER_BYTES);
         }
     }
     return sum;

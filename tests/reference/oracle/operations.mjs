@@ -27,6 +27,9 @@ const KEYS = ['a', 'b', 'c', 'id', 'name', 'title', '__x', 'Post', 'on2', 'null'
 // Chosen more often: what is seldom reached by chance alone, such as the live comments of a deleted post.
 const OFTEN = [
     'Query.deletedPosts',
+    'Query.auditLogs',
+    'AuditLogConnection.nodes',
+    'AuditLog.changes',
     'Post.comments',
     'Comment.post',
     'PageInfo.hasNextPage',

@@ -18,6 +18,7 @@ const ACCESS = {
     'Query.comments': { roles: TENANTS_ROLES, scope: 'read:comments' },
     'Query.user': { roles: TENANTS_ROLES, scope: 'read:users' },
     'Query.users': { roles: ['admin'], scope: 'read:users' },
+    'Query.auditLogs': { roles: ['admin'], scope: 'read:audit' },
     'Query.tenants': { roles: ['operator'], scope: 'read:tenants' },
     'User.posts': { roles: TENANTS_ROLES, scope: 'read:posts' },
     'Post.comments': { roles: TENANTS_ROLES, scope: 'read:comments' },
@@ -110,7 +111,8 @@ function node(context, id) {
     const post = hasScope(caller, 'read:posts') ? livePost(context, id) : null;
     const user = hasScope(caller, 'read:users') ? byId(data.users, caller, id) : null;
     const comment = hasScope(caller, 'read:comments') ? liveComment(context, id) : null;
-    return post ?? user ?? comment ?? (caller.tenant.id === id.toLowerCase() ? caller.tenant : null);
+    const log = mayAsk(caller, 'Query.auditLogs') ? byId(data.logs, caller, id) : null;
+    return post ?? user ?? comment ?? log ?? (caller.tenant.id === id.toLowerCase() ? caller.tenant : null);
 }
 
 function posts(context, args) {
@@ -137,6 +139,29 @@ function deletedPosts(context, args) {
 function users(context, args) {
     const rows = context.data.users.filter((user) => user.fk_tenant === context.caller.tenant.pk_tenant);
     return page('Query.users', rows, newestFirst, args, context);
+}
+
+function auditLogs(context, args) {
+    const { data, caller } = context;
+    const user = args.userId == null ? null : byId(data.users, caller, args.userId);
+    const rows = data.logs.filter(
+        (log) =>
+            log.fk_tenant === caller.tenant.pk_tenant &&
+            (args.entityType == null || log.entity_type === args.entityType) &&
+            (args.entityId == null || log.entity_id === args.entityId.toLowerCase()) &&
+            // Changes of operators have no user, and no user is theirs.
+            (args.userId == null || (user !== null && log.fk_user === user.pk_user)),
+    );
+    return page('Query.auditLogs', rows, newestFirst, args, context);
+}
+
+/** Stands for text that is JSON already; `answer` puts the text there. */
+const rawMark = (row, column) => `\u0001${row.id} ${column}`;
+
+/** The answer with the JSON of rows as PostgreSQL prints it, with its spaces. */
+function withRaw(text, { data }) {
+    const marks = /"\\u0001([0-9a-f-]{36}) (\w+)"/g;
+    return text.replaceAll(marks, (_, id, column) => data.logs.find((row) => row.id === id)[column]);
 }
 
 function email(user, { caller }) {
@@ -166,6 +191,7 @@ const RESOLVERS = {
             page('Query.comments', commentsOn(context, livePost(context, args.postId)), oldestFirst, args, context),
         user: (_, args, { data, caller }) => byId(data.users, caller, args.id),
         users: (_, args, context) => users(context, args),
+        auditLogs: (_, args, context) => auditLogs(context, args),
         tenants: (_, args, context) => page('Query.tenants', context.data.tenants, newestFirst, args, context),
     },
     Tenant: {
@@ -192,6 +218,14 @@ const RESOLVERS = {
         author: (comment, args, context) => userOf(context, comment),
         post: (comment, args, context) => postOf(context, comment),
     },
+    AuditLog: {
+        userId: (log, args, context) => userOf(context, log)?.id,
+        entityType: (log) => log.entity_type,
+        entityId: (log) => log.entity_id,
+        changes: (log) => rawMark(log, 'changes'),
+        createdAt: (log) => dateTime(log.created_at),
+        user: (log, args, context) => userOf(context, log),
+    },
 };
 
 /** Fields that are values of a row, or of a page, as they are. */
@@ -200,6 +234,7 @@ const PLAIN = {
     User: ['id', 'identifier', 'name', 'role'],
     Post: ['id', 'identifier', 'title', 'content', 'published'],
     Comment: ['id', 'content'],
+    AuditLog: ['id', 'action'],
     Node: ['id'],
     PageInfo: ['hasNextPage', 'hasPreviousPage', 'startCursor', 'endCursor'],
 };
@@ -230,5 +265,5 @@ export function answer(schema, document, request, context) {
         operationName: request.operationName,
         fieldResolver: resolveField,
     });
-    return JSON.stringify(result);
+    return withRaw(JSON.stringify(result), context);
 }

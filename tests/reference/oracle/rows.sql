@@ -72,5 +72,31 @@ JOIN saas_blog.tb_user AS u
  AND u.id::text LIKE '%' || lpad((ARRAY[1, 2, 3, 4, 30, 31])[(n + k) % 6 + 1]::text, 12, '0')
 WHERE n > 100;
 
+-- More of the audit log than a page, of posts, comments, users, the tenant, and of what is nowhere. Every seventh change is
+-- an operator's; fives share a moment. Triggers write nothing here, where no token was verified.
+INSERT INTO saas_blog.tb_audit_log (fk_tenant, fk_user, id, entity_type, entity_id, action, changes, created_at)
+SELECT t.pk_tenant, CASE WHEN n % 7 <> 0 THEN u.pk_user END,
+       format('%s4000000-0000-4000-8000-%s', left(t.identifier, 1), lpad(n::text, 12, '0'))::uuid,
+       (ARRAY['post', 'comment', 'user', 'tenant', 'post'])[n % 5 + 1],
+       CASE WHEN n % 11 = 0 THEN 'e9999999-0000-4000-8000-000000000000'
+            WHEN n % 5 = 3 THEN t.id
+            ELSE format('%s%s000000-0000-4000-8000-%s', left(t.identifier, 1), (ARRAY[2, 3, 1, 0, 2])[n % 5 + 1],
+                        lpad((ARRAY[101 + n % 3, 101007, 3, 0, 1])[n % 5 + 1]::text, 12, '0'))::uuid END,
+       (ARRAY['create', 'update', 'delete', 'restore'])[n % 4 + 1],
+       (ARRAY[jsonb_build_object('title', jsonb_build_object('old', NULL, 'new', sample.value),
+                                 'content', jsonb_build_object('old', NULL, 'new', repeat(sample.value, n))),
+              jsonb_build_object('published', jsonb_build_object('old', false, 'new', true)),
+              jsonb_build_object('deletedAt', jsonb_build_object('old', '2026-03-01T09:00:00.000001Z', 'new', NULL)),
+              jsonb_build_object('name', jsonb_build_object('old', sample.value, 'new', upper(sample.value))),
+              jsonb '{}'])[n % 5 + 1],
+       CASE n WHEN 1 THEN '0001-01-01 00:00+00'::timestamptz WHEN 2 THEN '9999-12-31 23:59:59.999999+00'
+              ELSE '2026-03-10 09:00+00'::timestamptz + (n / 5) * interval '1 microsecond' END
+FROM saas_blog.tb_tenant AS t
+CROSS JOIN generate_series(1, 60) AS number (n)
+JOIN sample ON sample.place = n % 18
+JOIN saas_blog.tb_user AS u
+  ON u.fk_tenant = t.pk_tenant AND u.id::text LIKE '%' || lpad((ARRAY[1, 2, 3, 30])[n % 4 + 1]::text, 12, '0')
+WHERE t.identifier IN ('demo', 'another');
+
 -- The statistics that a database in use would have.
 ANALYZE;

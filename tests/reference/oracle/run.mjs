@@ -32,6 +32,7 @@ const CALLERS = [
         { tenant, user: 'writer', scopes: ['read:posts', 'read:comments'] },
         { tenant, user: 'reader', scopes: [] },
         { tenant, user: 'admin', scopes: ['read:users', 'read:posts', 'write:posts', 'else'] },
+        { tenant, user: 'admin', scopes: ['read:audit', 'read:comments'] },
     ]),
     { operator: true },
     { operator: true, scopes: ['read:tenants'] },

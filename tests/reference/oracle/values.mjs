@@ -50,7 +50,7 @@ export class Chance {
 
 /** Ids to ask for: mostly the tenant's own of the wanted kind, else of other kinds and tenants, unknown, or no UUID. */
 function drawId(chance, { data, cursors }, caller, table) {
-    const kind = chance.odds(0.9) ? table : chance.one(['tenants', 'users', 'posts', 'comments']);
+    const kind = chance.odds(0.9) ? table : chance.one(['tenants', 'users', 'posts', 'comments', 'logs']);
     const own = data[kind].filter((row) => row.fk_tenant === caller.tenant?.pk_tenant);
     const place = chance.next();
     if (place < 0.04) return chance.one(NO_UUIDS);
@@ -60,6 +60,13 @@ function drawId(chance, { data, cursors }, caller, table) {
     if (busy && place < 0.3) return chance.one(busy);
     const { id } = chance.one(place < 0.8 && own.length ? own : data[kind]);
     return chance.odds(0.1) ? id.toUpperCase() : id;
+}
+
+/** Ids of what the tenant's audit log is about, those that are in it often as likely as others. */
+function drawEntity(chance, world, caller) {
+    const own = world.data.logs.filter((row) => row.fk_tenant === caller.tenant?.pk_tenant);
+    if (own.length && chance.odds(0.8)) return chance.one(own).entity_id;
+    return drawId(chance, world, caller, chance.one(['posts', 'comments', 'users', 'tenants']));
 }
 
 /** What values an argument takes, by its coordinate or its name; arguments of one kind can share a variable. */
@@ -74,7 +81,8 @@ export function kindOf(type, field, argument, world, caller) {
         'user.id': id('users'),
         'node.id': {
             name: 'node',
-            draw: (chance) => drawId(chance, world, caller, chance.one(['posts', 'users', 'comments', 'tenants'])),
+            draw: (chance) =>
+                drawId(chance, world, caller, chance.one(['posts', 'users', 'comments', 'tenants', 'logs'])),
         },
         '__type.name': {
             name: 'type',
@@ -83,6 +91,12 @@ export function kindOf(type, field, argument, world, caller) {
         },
         postId: id('posts'),
         authorId: id('users'),
+        userId: id('users'),
+        entityId: { name: 'entity', draw: (chance) => drawEntity(chance, world, caller) },
+        entityType: {
+            name: 'type of entity',
+            draw: (chance) => chance.one(['post', 'post', 'comment', 'user', 'tenant', 'Post', '', "'; --"]),
+        },
         tenantId: {
             name: 'tenant',
             draw: (chance) => chance.one([tenant.id, tenant.identifier, tenant.id.toUpperCase()]),
