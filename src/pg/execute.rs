@@ -95,12 +95,13 @@ fn mutate(
         let written = written.map(|(call, values)| self::written(call, values)).transpose()?;
         let values = values.next().map_or(&[][..], Vec::as_slice);
         member(&mut answer, at, step, written, values)?;
+        if text::has(answer.as_bytes(), Gap::MARK) {
+            answer.push_str("}}");
+            let (_, failures) = completed(request, answer.as_bytes(), &ready.program.gaps)?;
+            return Err(failures.into_iter().take(1).collect());
+        }
     }
     answer.push_str("}}");
-    if text::has(answer.as_bytes(), Gap::MARK) {
-        let (_, failures) = completed(request, answer.as_bytes(), &ready.program.gaps)?;
-        return Err(failures.into_iter().take(1).collect());
-    }
     if let Some(sent) = &ready.idempotent {
         idempotency::remember(sent, &answer);
     }
