@@ -7,6 +7,9 @@
 -- MESSAGE is for people, COLUMN names the argument that is to blame. Rules of a single value are constraints of the
 -- tables, whose comments say `argument: Sentence.`; another tenant's row answers as one that does not exist.
 
+-- A taken identifier is left to ON CONFLICT DO NOTHING, which raises 40001 in REPEATABLE READ where the row that has it is
+-- not to be seen: one that is made could not avoid it then, and a client who named none would be told of a conflict.
+
 -- White space is what Unicode calls so, whatever the locale.
 CREATE FUNCTION saas_blog.trimmed(value text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
@@ -79,7 +82,11 @@ BEGIN
   INSERT INTO saas_blog.tb_user (fk_tenant, email, name, role, identifier)
   VALUES (tenant, saas_blog.trimmed(fn_create_user.email), saas_blog.trimmed(fn_create_user.name),
           fn_create_user.role, saas_blog.given_identifier(fn_create_user.identifier))
+  ON CONFLICT ON CONSTRAINT tb_user_fk_tenant_identifier_key DO NOTHING
   RETURNING * INTO made;
+  IF NOT FOUND THEN
+    RAISE unique_violation USING SCHEMA = 'saas_blog', CONSTRAINT = 'tb_user_fk_tenant_identifier_key';
+  END IF;
   RETURN made;
 END $$;
 ALTER FUNCTION saas_blog.fn_create_user(text, text, text, text, text) OWNER TO saas_blog_owner;
@@ -135,7 +142,11 @@ BEGIN
   INSERT INTO saas_blog.tb_post (fk_tenant, fk_user, identifier, title, content, published)
   VALUES (saas_blog.tenant_pk(), saas_blog.user_pk(), saas_blog.given_identifier(fn_create_post.identifier),
           saas_blog.trimmed(fn_create_post.title), fn_create_post.content, fn_create_post.published)
+  ON CONFLICT ON CONSTRAINT tb_post_fk_tenant_identifier_key DO NOTHING
   RETURNING * INTO post;
+  IF NOT FOUND THEN
+    RAISE unique_violation USING SCHEMA = 'saas_blog', CONSTRAINT = 'tb_post_fk_tenant_identifier_key';
+  END IF;
   RETURN post;
 END $$;
 ALTER FUNCTION saas_blog.fn_create_post(text, text, boolean, text, text) OWNER TO saas_blog_owner;
