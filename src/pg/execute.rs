@@ -99,13 +99,19 @@ fn mutate(
     answer.push_str("}}");
     if text::has(answer.as_bytes(), Gap::MARK) {
         let (_, failures) = completed(request, answer.as_bytes(), &ready.program.gaps)?;
-        return Err(failures.into_iter().take(1).collect());
+        return Err(failures.into_iter().take(1).map(overtaken).collect());
     }
     if let Some(sent) = &ready.idempotent {
         idempotency::remember(sent, &answer);
     }
     let end = if ready.dry_run { End::Undo } else { End::Keep };
     Ok((session::in_memory(memory, || text::datum(&answer)), end))
+}
+
+/// The call and the selection are two statements, so two snapshots: in between the post of a new comment may be withdrawn.
+fn overtaken(failure: Failure) -> Failure {
+    let error = if matches!(failure.error, Error::Missing(_)) { Error::Overtaken } else { failure.error };
+    Failure { error, ..failure }
 }
 
 /// The keys of a row that was written: its tenant's and its own.
