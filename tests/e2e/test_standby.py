@@ -3,24 +3,14 @@
 import os
 import pwd
 import shutil
-import subprocess
 import tempfile
 import time
 import unittest
 
 from blog import POSTS, TENANTS, USERS, BlogTest, codes
+from servers import as_server
 
 PORT = "6543"
-
-
-def as_server(*command):
-    """Runs a program of the server's; as the user postgres where we are root, which PostgreSQL refuses to be."""
-    prefix = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    done = subprocess.run(
-        [*prefix, *command], capture_output=True, text=True, timeout=120, cwd="/", stdin=subprocess.DEVNULL
-    )
-    if done.returncode != 0:
-        raise AssertionError(f"{command[0]}: {done.stdout}{done.stderr}")
 
 
 @unittest.skipUnless("CLUSTER_BIN" in os.environ, "the programs of the server are not known")
