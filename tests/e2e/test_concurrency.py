@@ -2,7 +2,7 @@
 
 import unittest
 
-from blog import BlogTest, call, parsed, quoted, user_id
+from blog import BlogTest, call, parsed, post_id, quoted, user_id
 from workers import (
     COMMENT,
     CREATE,
@@ -191,6 +191,21 @@ class Users(BlogTest):
         count = "SELECT count(*) FROM saas_blog.tb_user WHERE email ILIKE 'u%@x.example'"
         self.assertEqual(int(self.admin.value(count)), len(rounds))
 
+    def test_one_tenant_for_an_identifier(self):
+        """Each operator has entered a tenant of its own by then; only one of them is there at the end."""
+        operator = self.blog.operator()
+        create = 'mutation ($name: String!) { createTenant(name: $name, identifier: $name) { id } }'
+
+        def work(session, number):
+            return [outcome(session.ask(operator, create, {"name": f"tenant-{n}"})) for n in range(15)]
+
+        for found in zip(*together(self.blog, CLIENTS, work)):
+            self.assertEqual(sorted(code or "" for code in found), [""] + ["CONFLICT"] * 7)
+        tenants = "SELECT pk_tenant FROM saas_blog.tb_tenant WHERE identifier LIKE 'tenant-%' ORDER BY 1"
+        logged = "SELECT fk_tenant FROM saas_blog.tb_audit_log WHERE entity_type = 'tenant' ORDER BY 1"
+        self.assertEqual(len(self.admin.column(tenants)), 15)
+        self.assertEqual(self.admin.column(logged), self.admin.column(tenants))
+
     def test_the_same_local_part(self):
         """An operator sees no users, and makes identifiers beside the others all the same."""
         operator = self.blog.operator()
@@ -254,8 +269,24 @@ class Comments(BlogTest):
         ids = self.admin.column(f"""SELECT c.id FROM saas_blog.tb_comment AS c JOIN saas_blog.tb_post AS p
             ON p.pk_post = c.fk_post WHERE p.id = {quoted(post)}""")
         self.assertEqual(len(ids), commented.count(None))
-        logged = "SELECT entity_id FROM saas_blog.tb_audit_log WHERE entity_type = 'comment' AND action = 'create'"
+        logged = """SELECT entity_id FROM saas_blog.tb_audit_log WHERE entity_type = 'comment'
+            AND changes -> 'content' ->> 'new' LIKE '%/%'"""
         self.assertEqual(sorted(self.admin.column(logged)), sorted(ids))
+
+    def test_a_comment_is_removed_once(self):
+        """By its author or an admin, whoever comes first; the others find nothing."""
+        tokens = (self.demo["reader"], self.demo["admin"])
+        variables = {"post": post_id("demo", 1), "content": "Removed"}
+        ids = [self.session.ask(tokens[0], COMMENT, variables)["data"]["createComment"]["id"] for _ in range(15)]
+
+        def work(session, number):
+            remove = "mutation ($id: ID!) { deleteComment(id: $id) { id } }"
+            return [outcome(session.ask(tokens[number % 2], remove, {"id": id})) for id in ids]
+
+        for found in zip(*together(self.blog, CLIENTS, work)):
+            self.assertEqual(sorted(code or "" for code in found), [""] + ["NOT_FOUND"] * 7)
+        for id in ids:
+            self.assertEqual([action for action, _ in audited(self.admin, id)], ["create", "delete"])
 
     def test_the_post_is_withdrawn_before_the_answer_is_read(self):
         """The comment is written and its answer would have no post: nothing stays of it."""

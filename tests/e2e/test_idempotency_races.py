@@ -56,6 +56,16 @@ class Repeats(BlogTest):
         for n in range(50):
             self.assertEqual(self.counts(f"Key {n}", f"k{n}"), [1, 1, 1])
 
+    def test_operators(self):
+        """They have entered a tenant when the answer is kept, and none when it is looked for."""
+        create = 'mutation { createUser(tenantId: "demo", email: "o@x.example", name: "o") { id identifier } }'
+        request = "SELECT " + keyed(self.blog.operator(), create, None, "operator")
+        answers = set(together(self.blog, CLIENTS, lambda session, _: session.value(request)))
+        self.assertEqual(len(answers), 1)
+        self.assertIsNone(outcome(parsed(answers.pop())))
+        users = "SELECT count(*) FROM saas_blog.tb_user WHERE email = 'o@x.example'"
+        self.assertEqual(self.admin.value(users), "1")
+
     def test_the_first_one_rolls_back(self):
         """Exactly one of those who waited carries it out."""
         waiting = self.several(4)

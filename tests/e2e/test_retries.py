@@ -75,6 +75,28 @@ class Serialization(BlogTest):
         self.ended()
         self.assertEqual(everything(self.admin), before)
 
+    def test_two_admins_who_demote_each_other(self):
+        """Each sees two admins for as long as its transaction lasts: the second one must not believe it."""
+        self.admin.rows("UPDATE saas_blog.tb_user SET role = 'admin' WHERE name = 'silent of another'")
+        mine, theirs = self.another["admin"], self.blog.token("another", "silent", role="admin")
+        for level in LEVELS:
+            self.session.rows(f"BEGIN ISOLATION LEVEL {level}")
+            self.session.ask(mine, READ)
+            with self.blog.session() as session:
+                demoted = {"id": user_id("another", "admin"), "role": "editor"}
+                self.assertIsNone(outcome(session.ask(theirs, ROLE, demoted)))
+            # Who is asked as an admin is none any more; that is of this very moment, also in this transaction.
+            self.assertEqual(outcome(self.session.ask(mine, READ)), "UNAUTHENTICATED")
+            self.ended()
+            self.admin.rows("UPDATE saas_blog.tb_user SET role = 'admin' WHERE name = 'admin of another'")
+            self.session.rows(f"BEGIN ISOLATION LEVEL {level}")
+            self.session.ask(mine, READ)
+            self.admin.rows("UPDATE saas_blog.tb_user SET name = name || '.' WHERE name = 'admin of another'")
+            victim = {"id": user_id("another", "silent"), "role": "editor"}
+            self.refused(self.session, "SELECT " + call(mine, ROLE, victim), "40001")
+            self.ended()
+            self.admin.rows("UPDATE saas_blog.tb_user SET name = 'admin of another' WHERE name = 'admin of another.'")
+
     def test_an_identifier_that_is_made_of_the_same_text(self):
         """The other one is not to be seen, so it cannot be avoided; nobody is told of a conflict who named nothing."""
         for level in LEVELS:
