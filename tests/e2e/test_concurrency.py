@@ -2,7 +2,7 @@
 
 import unittest
 
-from blog import BlogTest, call, parsed, post_id, quoted, user_id
+from blog import ROLE_OF_USER, BlogTest, call, parsed, post_id, quoted, user_id
 from workers import (
     COMMENT,
     CREATE,
@@ -218,10 +218,17 @@ class Users(BlogTest):
         found = [identifier for done in together(self.blog, CLIENTS, work) for identifier in done]
         self.assertEqual(sorted(found), sorted(["same"] + [f"same-{n}" for n in range(2, CLIENTS * 20 + 1)]))
 
+    def roles_put_back(self):
+        """Those of the other tenant are again what blog.sql says."""
+        for user, role in ROLE_OF_USER.items():
+            id = quoted(user_id("another", user))
+            self.admin.rows(f"UPDATE saas_blog.tb_user SET role = '{role}' WHERE id = {id}")
+
     def test_admins_who_demote_each_other(self):
         """Whatever they do at the same time, one is left."""
         admins = {name: self.blog.token("another", name, role="admin") for name in ("admin", "silent", "reader")}
         ids = [quoted(user_id("another", name)) for name in admins]
+        self.addCleanup(self.roles_put_back)
         among = f"FROM saas_blog.tb_user WHERE id IN ({', '.join(ids)}) AND role = 'admin'"
         seen = set()
         for turn in range(25):
@@ -241,7 +248,21 @@ class Users(BlogTest):
             self.assertEqual(left, len(names) - found.count(None))
             self.assertGreaterEqual(left, 1)
         self.assertLessEqual(seen, {None, "CONFLICT", "UNAUTHENTICATED"})
-        self.assertIn("CONFLICT", seen)
+
+    def test_an_admin_who_waits_for_another_one(self):
+        """The second one is an admin when it is let in, and the last one by the time that it has waited."""
+        first, second = self.another["admin"], self.blog.token("another", "silent", role="admin")
+        ids = [user_id("another", name) for name in ("admin", "silent")]
+        self.admin.rows(f"UPDATE saas_blog.tb_user SET role = 'admin' WHERE id = '{ids[1]}'")
+        self.addCleanup(self.roles_put_back)
+        self.session.rows("BEGIN")
+        self.assertIsNone(outcome(self.session.ask(first, ROLE, {"id": ids[1], "role": "subscriber"})))
+        with self.blog.session() as other:
+            other.send("SELECT " + call(second, ROLE, {"id": ids[0], "role": "subscriber"}))
+            until_it_waits(self.admin, other)
+            self.session.rows("COMMIT")
+            error = self.check_error(parsed(other.receive()[0][0]), "CONFLICT", executed=True)[0]
+            self.assertEqual(error["extensions"]["field"], "role")
 
 
 class Comments(BlogTest):
