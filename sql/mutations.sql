@@ -7,9 +7,6 @@
 -- MESSAGE is for people, COLUMN names the argument that is to blame. Rules of a single value are constraints of the
 -- tables, whose comments say `argument: Sentence.`; another tenant's row answers as one that does not exist.
 
--- A taken identifier is left to ON CONFLICT DO NOTHING, which raises 40001 in REPEATABLE READ where the row that has it is
--- not to be seen: one that is made could not avoid it then, and a client who named none would be told of a conflict.
-
 -- White space is what Unicode calls so, whatever the locale.
 CREATE FUNCTION saas_blog.trimmed(value text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
@@ -56,6 +53,8 @@ ALTER FUNCTION saas_blog.fn_create_tenant(text, text, text) OWNER TO saas_blog_o
 COMMENT ON FUNCTION saas_blog.fn_create_tenant(text, text, text) IS 'Mutation.createTenant';
 
 -- A tenant's identifier may look like a UUID: the tenant that has it as id goes first.
+-- A taken identifier is left to ON CONFLICT DO NOTHING, which raises 40001 in REPEATABLE READ where the row that has it
+-- is not to be seen: one that is made could not avoid it then, and a client who named none would be told of a conflict.
 CREATE FUNCTION saas_blog.fn_create_user(email text, name text, role text DEFAULT 'subscriber',
                                          identifier text DEFAULT NULL, tenant_id text DEFAULT NULL)
 RETURNS saas_blog.tb_user LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER

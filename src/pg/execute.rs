@@ -108,12 +108,6 @@ fn mutate(
     Ok((session::in_memory(memory, || text::datum(&answer)), end))
 }
 
-/// The call and the selection are two statements, so two snapshots: in between the post of a new comment may be withdrawn.
-fn overtaken(failure: Failure) -> Failure {
-    let error = if matches!(failure.error, Error::Missing(_)) { Error::Overtaken } else { failure.error };
-    Failure { error, ..failure }
-}
-
 /// The keys of a row that was written: its tenant's and its own.
 type Keys = (i64, i64);
 
@@ -180,6 +174,13 @@ fn completed(
         log::log(format!("saas_blog: {}", failure.error));
     }
     Ok((data, failures))
+}
+
+/// The call and the selection are two statements, so two snapshots: the post of a new comment may be withdrawn in
+/// between.
+fn overtaken(failure: Failure) -> Failure {
+    let error = if matches!(failure.error, Error::Missing(_)) { Error::Overtaken } else { failure.error };
+    Failure { error, ..failure }
 }
 
 fn one(error: Error) -> Vec<Failure> {
