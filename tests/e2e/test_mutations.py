@@ -10,7 +10,9 @@ SETTINGS = ("app.tenant_pk", "app.tenant_id", "app.user_pk", "app.user_id", "app
 PLACE = "SELECT current_user, session_user, current_setting('search_path'), current_setting('TimeZone'), " + ", ".join(
     f"current_setting('{name}')" for name in SETTINGS
 )
-CONTEXT = "SELECT " + ", ".join(f"saas_blog.{name}()" for name in "tenant_pk tenant_id user_pk user_id app_role".split())
+CONTEXT = "SELECT " + ", ".join(
+    f"saas_blog.{name}()" for name in ("tenant_pk", "tenant_id", "user_pk", "user_id", "app_role")
+)
 TWO_POSTS = """mutation { first: createPost(title: "First", content: "x") { id }
     second: createPost(title: %s, content: "x") { id } }"""
 
@@ -20,7 +22,9 @@ class Guide(WritingTest):
 
     def test_from_a_tenant_to_a_restored_post(self):
         operator = self.blog.operator()
-        made = self.done(operator, 'mutation { createTenant(name: "Guide", identifier: "guide") { id identifier name } }')
+        made = self.done(
+            operator, 'mutation { createTenant(name: "Guide", identifier: "guide") { id identifier name } }'
+        )
         tenant = made["createTenant"]
         self.assertEqual((tenant["identifier"], tenant["name"]), ("guide", "Guide"))
         text = """mutation { createUser(tenantId: "guide", email: "Ann@Guide.example", name: "Ann", role: "editor") {
@@ -41,7 +45,7 @@ class Guide(WritingTest):
         text = 'mutation { createPost(title: "Second", content: "x") { id title author { name } published } }'
         second = self.done(token, text)["createPost"]
         self.assertEqual((second["title"], second["author"], second["published"]), ("Second", {"name": "Ann"}, False))
-        text = "mutation { createComment(postId: %s, content: \"Nice\") { id content postId userId author { name } } }"
+        text = 'mutation { createComment(postId: %s, content: "Nice") { id content postId userId author { name } } }'
         comment = self.done(token, text % f'"{post["id"]}"')["createComment"]
         self.assertEqual((comment["postId"], comment["userId"], comment["content"]), (post["id"], user["id"], "Nice"))
         deleted = self.done(token, f'mutation {{ deletePost(id: "{post["id"]}") {{ id deletedAt }} }}')["deletePost"]
@@ -60,7 +64,8 @@ class Answers(WritingTest):
     def test_the_selection_sees_the_new_row_and_all_around_it(self):
         post = post_id("demo", 3)
         selection = """{ id content createdAt author { id email posts(first: 1) { totalCount nodes { title } } }
-            post { id commentCount comments(last: 1) { totalCount nodes { id content } pageInfo { hasPreviousPage } } } }"""
+            post { id commentCount comments(last: 1) {
+                totalCount nodes { id content } pageInfo { hasPreviousPage } } } }"""
         made = self.write(self.demo["editor"], "createComment", selection, postId=post, content="The fourth")
         self.assertRegex(made["createdAt"], DATE)
         self.assertEqual(made["author"]["id"], user_id("demo", "editor"))
@@ -96,7 +101,8 @@ class Answers(WritingTest):
 
     def test_typename_fragments_and_switches(self):
         text = """mutation M($no: Boolean!, $title: String!) { __typename
-            made: createPost(title: $title, content: "x") { ...P } left: createPost(title: "y", content: "y") @skip(if: $no) { id } }
+            made: createPost(title: $title, content: "x") { ...P }
+            left: createPost(title: "y", content: "y") @skip(if: $no) { id } }
             fragment P on Post { __typename title ... on Node { id } ... @include(if: $no) { content } }"""
         before = len(self.log())
         made = self.done(self.demo["editor"], text, {"no": True, "title": "T"})
@@ -106,7 +112,8 @@ class Answers(WritingTest):
         self.assertEqual(len(self.log()), before + 1)
 
     def test_one_response_key_is_one_call(self):
-        text = """mutation { createPost(title: "Once", content: "x") { id } createPost(title: "Once", content: "x") { title } }"""
+        text = """mutation { createPost(title: "Once", content: "x") { id }
+            createPost(title: "Once", content: "x") { title } }"""
         before = len(self.log())
         self.assertEqual(list(self.done(self.demo["editor"], text)["createPost"]), ["id", "title"])
         self.assertEqual(len(self.log()), before + 1)
@@ -114,7 +121,8 @@ class Answers(WritingTest):
     def test_kept_plans_know_which_arguments_are_given(self):
         """One text with its variables absent, null and given, in every order, on one session."""
         text = """mutation ($id: ID!, $title: String, $content: String, $published: Boolean) {
-            updatePost(id: $id, title: $title, content: $content, published: $published) { title content published } }"""
+            updatePost(id: $id, title: $title, content: $content, published: $published) {
+                title content published } }"""
         now = {"title": "Post 3 of demo", "content": "Content 3 of demo", "published": True}
         for given in (
             {},
@@ -203,9 +211,15 @@ class Order(WritingTest):
         self.assertEqual((codes(failed), codes(done)), (["BAD_USER_INPUT"], []))
         self.assertEqual(self.admin.column("SELECT n FROM public.note ORDER BY n"), ["1", "2"])
         self.assertEqual(int(self.admin.value("SELECT count(*) FROM saas_blog.tb_post")), posts)
-        self.assertEqual(codes(self.ask(self.demo["editor"], mutation("deletePost", id=post_id("demo", 6)))), ["NOT_FOUND"])
-        self.assertEqual(codes(parsed(self.admin.value(
-            request(self.demo["editor"], mutation("restorePost", id=post_id("demo", 6)))))), [])
+        self.assertEqual(
+            codes(self.ask(self.demo["editor"], mutation("deletePost", id=post_id("demo", 6)))), ["NOT_FOUND"]
+        )
+        self.assertEqual(
+            codes(
+                parsed(self.admin.value(request(self.demo["editor"], mutation("restorePost", id=post_id("demo", 6)))))
+            ),
+            [],
+        )
 
 
 class NothingWritten(WritingTest):
@@ -224,7 +238,8 @@ class NothingWritten(WritingTest):
         self.check_error(self.ask(self.demo["reader"], made), "FORBIDDEN")
 
     def test_a_dry_run_answers_like_the_real_one_and_writes_nothing(self):
-        text = """mutation M%s { a: createPost(title: "Dry", content: "x") { title identifier author { posts { totalCount } } }
+        text = """mutation M%s {
+            a: createPost(title: "Dry", content: "x") { title identifier author { posts { totalCount } } }
             b: createComment(postId: "%s", content: "y") { content post { commentCount } }
             c: deletePost(id: "%s") { title author { posts { totalCount } } } }"""
         text = text % ("%s", post_id("demo", 9), post_id("demo", 12))
@@ -237,7 +252,10 @@ class NothingWritten(WritingTest):
         self.assertNotEqual(self.rows(), before)
 
     def test_a_dry_run_fails_like_the_real_one(self):
-        for arguments, code, field in (({"title": ""}, "BAD_USER_INPUT", "title"), ({"id": UNKNOWN_ID}, "NOT_FOUND", None)):
+        for arguments, code, field in (
+            ({"title": ""}, "BAD_USER_INPUT", "title"),
+            ({"id": UNKNOWN_ID}, "NOT_FOUND", None),
+        ):
             text = mutation("updatePost", **{"id": post_id("demo", 3), **arguments})
             real = self.refuses(code, self.demo["editor"], text, field=field)
             dry = self.refuses(code, self.demo["editor"], text.replace("mutation ", "mutation  @dryRun "), field=field)
@@ -291,7 +309,9 @@ class Context(WritingTest):
 
     def test_a_mutation_within_a_function_of_sql_and_its_savepoint(self):
         text = quoted(request(self.demo["editor"], mutation("createPost", title="In a block", content="x")))
-        self.session.rows(f"""DO $$ BEGIN BEGIN EXECUTE {text}; RAISE 'no'; EXCEPTION WHEN OTHERS THEN NULL; END; END $$""")
+        self.session.rows(
+            f"""DO $$ BEGIN BEGIN EXECUTE {text}; RAISE 'no'; EXCEPTION WHEN OTHERS THEN NULL; END; END $$"""
+        )
         count = "SELECT count(*) FROM saas_blog.tb_post WHERE title = 'In a block'"
         self.assertEqual(self.session.value(count), "0")
         self.session.rows(f"DO $$ BEGIN EXECUTE {text}; END $$")
@@ -302,8 +322,9 @@ class Operators(WritingTest):
     """Operators create, and read nothing of a tenant but what they have just made."""
 
     def test_users_of_two_tenants_in_one_operation(self):
-        text = """mutation ($uuid: ID) { a: createUser(tenantId: "demo", email: "x@y.example", name: "A") { id email identifier }
-            b: createUser(tenantId: $uuid, email: "X@y.example", name: "B", role: "admin") { id email identifier role } }"""
+        text = """mutation ($uuid: ID) {
+            a: createUser(tenantId: "demo", email: "x@y.example", name: "A") { id email identifier }
+            b: createUser(tenantId: $uuid, email: "X@y.example", name: "B", role: "admin") { id email identifier } }"""
         done = self.done(self.blog.operator(), text, {"uuid": tenant_id("another")})
         self.assertEqual((done["a"]["email"], done["b"]["email"]), ("x@y.example", "X@y.example"))
         self.assertEqual((done["a"]["identifier"], done["b"]["identifier"]), ("x", "x"))
@@ -311,7 +332,9 @@ class Operators(WritingTest):
         self.assertEqual(log, [("demo", None, done["a"]["id"]), ("another", None, done["b"]["id"])])
 
     def test_an_identifier_that_is_taken_by_a_user_it_cannot_see(self):
-        made = self.write(self.blog.operator(), "createUser", "{ identifier }", tenantId="demo", email="reader@y", name="R")
+        made = self.write(
+            self.blog.operator(), "createUser", "{ identifier }", tenantId="demo", email="reader@y", name="R"
+        )
         self.assertEqual(made, {"identifier": "reader-2"})
 
     def test_nothing_of_the_tenant_is_readable_through_the_new_user(self):

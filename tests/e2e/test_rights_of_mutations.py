@@ -34,7 +34,8 @@ MAY = {
     "operator": ("createTenant", "createUser"),
 }
 
-# What becomes of a row that the role may ask about: `mine`, `theirs` (another user's of the tenant) or nobody's that it knows.
+# What becomes of a row that the role may ask about: `mine`, `theirs` (another user's of the tenant) or nobody's that it
+# knows.
 NOBODY = ("foreign", "foreign deleted", "unknown", "no uuid")
 STRANGE = dict.fromkeys(NOBODY, MISSING)
 LIVE = ("mine", "my draft")
@@ -73,9 +74,7 @@ ROWS = {
     "updatePost": CHANGE,
     "deletePost": CHANGE,
     "restorePost": RESTORE,
-    "createComment": {
-        role: {**cells, **dict.fromkeys(TRASH, MISSING), **STRANGE} for role, cells in COMMENT.items()
-    },
+    "createComment": {role: {**cells, **dict.fromkeys(TRASH, MISSING), **STRANGE} for role, cells in COMMENT.items()},
     "deleteComment": UNCOMMENT,
 }
 # The rows that each mutation is tried with, whoever asks.

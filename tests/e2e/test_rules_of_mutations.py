@@ -1,5 +1,5 @@
-"""The rules that mutations keep: what is deleted is gone until it is restored, what is not given is left, who loses a role
-loses its rights, and what is unique is unique in its tenant.
+"""The rules that mutations keep: what is deleted is gone until it is restored, what is not given is left, who loses a
+role loses its rights, and what is unique is unique in its tenant.
 """
 
 import itertools
@@ -13,8 +13,10 @@ UPDATE = """mutation ($id: ID!, $title: String, $content: String, $published: Bo
 # Everything that shows a post, or counts one, in its author's tenant.
 VIEWS = """query ($post: ID!, $author: ID!, $comment: ID!, $before: String) {
     post(id: $post) { id } node(id: $post) { id } comment: node(id: $comment) { id }
-    posts(first: 100) { totalCount nodes { id } edges { node { id } } } before: posts(last: 100, before: $before) { nodes { id } }
-    user(id: $author) { posts(first: 100) { totalCount nodes { id } } } byAuthor: posts(authorId: $author) { totalCount }
+    posts(first: 100) { totalCount nodes { id } edges { node { id } } }
+    before: posts(last: 100, before: $before) { nodes { id } }
+    user(id: $author) { posts(first: 100) { totalCount nodes { id } } }
+    byAuthor: posts(authorId: $author) { totalCount }
     comments(postId: $post) { totalCount nodes { id } } deletedPosts(first: 100) { totalCount nodes { id } } }"""
 
 
@@ -67,7 +69,9 @@ class SoftDelete(WritingTest):
         selection = "{ id content post { commentCount comments { nodes { id } } } }"
         comment = identifier("demo", 3, 78)
         gone = self.write(self.demo["admin"], "deleteComment", selection, id=comment)
-        self.assertEqual((gone["id"], gone["post"]["commentCount"], len(gone["post"]["comments"]["nodes"])), (comment, 2, 2))
+        self.assertEqual(
+            (gone["id"], gone["post"]["commentCount"], len(gone["post"]["comments"]["nodes"])), (comment, 2, 2)
+        )
         self.assertNotIn(comment, str(gone["post"]))
         self.refuses("NOT_FOUND", self.demo["admin"], mutation("deleteComment", id=comment))
 
@@ -124,7 +128,9 @@ class Updates(WritingTest):
         same = {"title": "Post 3 of demo", "content": "Content 3 of demo", "published": True}
         for given in ({}, same, {"title": "  Post 3 of demo\t"}, {"title": None}):
             self.assertEqual(self.update(**given)["updatedAt"], "2026-02-20T09:00:00.000000Z")
-        self.write(self.demo["admin"], "updateUser", id=user_id("demo", "reader"), name=" reader of demo ", role="subscriber")
+        self.write(
+            self.demo["admin"], "updateUser", id=user_id("demo", "reader"), name=" reader of demo ", role="subscriber"
+        )
         self.write(self.demo["admin"], "updateUser", id=user_id("demo", "reader"))
         self.assertEqual(self.rows(), before)
 
@@ -177,7 +183,9 @@ class Updates(WritingTest):
     def test_the_answer_is_what_the_next_update_needs(self):
         moment = self.update(title="1")["updatedAt"]
         following = self.update(title="2", **{"if": moment})["updatedAt"]
-        self.refuses("CONFLICT", self.demo["editor"], UPDATE, {"id": self.post, "title": "3", "if": moment}, field="ifUpdatedAt")
+        self.refuses(
+            "CONFLICT", self.demo["editor"], UPDATE, {"id": self.post, "title": "3", "if": moment}, field="ifUpdatedAt"
+        )
         self.update(title="3", **{"if": following})
 
     def test_another_authors_post_is_forbidden_whatever_it_was_updated_at(self):
@@ -205,9 +213,10 @@ class Users(WritingTest):
         self.assertEqual(self.done(self.another["admin"], "{ me { role } }"), {"me": {"role": "admin"}})
 
     def test_two_admins_who_take_the_role_away_in_one_operation(self):
-        text = "mutation {{ a: updateUser(id: \"{}\", role: \"admin\") {{ id }} b: updateUser(id: \"{}\", role: \"editor\") {{ id }} " \
-            "c: updateUser(id: \"{}\", role: \"editor\") {{ id }} }}"
-        text = text.format(*(user_id("demo", name) for name in ("writer", "writer", "admin")))
+        change = '{}: updateUser(id: "{}", role: "{}") {{ id }}'
+        steps = (("a", "writer", "admin"), ("b", "writer", "editor"), ("c", "admin", "editor"))
+        text = " ".join(change.format(key, user_id("demo", name), role) for key, name, role in steps)
+        text = f"mutation {{ {text} }}"
         error = self.refuses("CONFLICT", self.demo["admin"], text, field="role")
         self.assertEqual(error["path"], ["c"])
 
