@@ -211,6 +211,23 @@ class Reading(WritingTest):
         for token in (self.another["admin"], self.demo["editor"]):
             self.assertEqual(self.done(token, text, {"id": entry["id"]}), {"node": None})
 
+    def test_the_policies_show_it_to_admins_of_the_tenant_alone(self):
+        """Beneath the API: as the role of compiled SQL."""
+        tenants = dict(self.session.rows("SELECT identifier, pk_tenant FROM saas_blog.tb_tenant"))
+        for tenant, role, seen in (
+            ("demo", "admin", "6"),
+            ("another", "admin", "1"),
+            ("demo", "editor", "0"),
+            ("demo", "subscriber", "0"),
+            ("demo", "operator", "0"),
+            ("demo", "", "0"),
+        ):
+            self.session.rows(f"SET LOCAL app.tenant_pk = '{tenants[tenant]}'")
+            self.session.rows(f"SET LOCAL app.role = '{role}'")
+            self.session.rows("SET LOCAL ROLE saas_blog_exec")
+            self.assertEqual(self.session.value("SELECT count(*) FROM saas_blog.tb_audit_log"), seen, (tenant, role))
+            self.session.rows("RESET ROLE")
+
 
 class Guard(WritingTest):
     """Rows are added by the trigger alone, and neither changed nor removed by anybody."""

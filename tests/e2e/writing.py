@@ -13,9 +13,11 @@ TABLES = (
     "tb_idempotency_key",
     "tb_operator_idempotency_key",
 )
-# All that the tables hold, as one number.
-ALL_ROWS = "SELECT md5(string_agg(line, '|' ORDER BY line)) FROM ({}) AS rows".format(
-    " UNION ALL ".join(f"SELECT '{table}' || row_.*::text AS line FROM saas_blog.{table} AS row_" for table in TABLES)
+# All that the tables hold, as one number, and where: a row that is written again as it was is written, too.
+ALL_ROWS = "SELECT md5(string_agg(line, '|' ORDER BY line)) FROM ({}) AS lines".format(
+    " UNION ALL ".join(
+        f"SELECT '{table}' || v.ctid || v.*::text AS line FROM saas_blog.{table} AS v" for table in TABLES
+    )
 )
 # One line a row of the audit log, as a client would name things, in the order of the changes.
 LOG = """SELECT jsonb_build_object('tenant', t.identifier, 'user', u.identifier, 'entity', l.entity_type,
