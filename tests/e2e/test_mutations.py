@@ -156,6 +156,13 @@ class Order(WritingTest):
         self.assertEqual((done["a"]["identifier"], done["b"]["identifier"]), ("twin", "twin-2"))
         self.assertNotEqual(done["a"]["id"], done["b"]["id"])
 
+    def test_comments_of_one_operation_stay_in_order(self):
+        post, words = post_id("demo", 9), [str(number) for number in range(15)]
+        made = " ".join(f'm{word}: createComment(postId: "{post}", content: "{word}") {{ id }}' for word in words)
+        self.done(self.demo["reader"], f"mutation {{ {made} }}")
+        found = self.done(self.demo["reader"], f'{{ comments(postId: "{post}", last: 15) {{ nodes {{ content }} }} }}')
+        self.assertEqual([node["content"] for node in found["comments"]["nodes"]], words)
+
     def test_a_failure_takes_back_what_was_before_it_and_stops(self):
         text = """mutation {
             a: createPost(title: "A", content: "x") { id }
