@@ -125,7 +125,9 @@ class Repeats(IdempotencyTest):
         self.assertNotEqual(second, first)
         self.assertEqual(self.repeated("k", self.demo["editor"], MADE.replace("Once", "Later")), second)
         self.conflicts("k", self.demo["editor"])
-        self.made("k", operator, user.replace("a@b", "c@d"))
+        seconds = self.made("k", operator, user.replace("a@b", "c@d"))
+        self.assertEqual(self.repeated("k", operator, user.replace("a@b", "c@d")), seconds)
+        self.conflicts("k", operator, user)
         self.assertEqual(self.stored(), [1, 1])
 
 
@@ -197,17 +199,35 @@ class Others(IdempotencyTest):
         self.session.rows("SELECT saas_blog.revoke_jwt_key('e2e')")
         self.check_error(parsed(self.repeated("k", self.demo["editor"])), "UNAUTHENTICATED")
 
+    def test_a_token_that_sees_less_is_not_shown_the_answer_of_one_that_sees_more(self):
+        """Without read:users the e-mail of the post's author would be null."""
+        text = """mutation { createComment(postId: "%s", content: "x") { post { author { email } } } }"""
+        text, scopes = text % post_id("demo", 1), ["write:comments", "read:posts"]
+        more = self.blog.token("demo", "editor", scopes=[*scopes, "read:users"])
+        less = self.blog.token("demo", "editor", scopes=scopes)
+        first = self.made("k", more, text)
+        self.assertIn("writer@demo.example", first)
+        self.conflicts("k", less, text)
+        self.assertNotIn("writer@demo.example", self.made("l", less, text))
+        again = self.blog.token("demo", "editor", scopes=["read:users", "unknown", *scopes], jti="2")
+        self.assertEqual(self.repeated("k", again, text), first)
+        # A draft that a subscriber does not see, in the answer that it had as an editor.
+        change = "UPDATE saas_blog.tb_user SET role = 'subscriber' WHERE id = '{}'"
+        self.session.rows(change.format(user_id("demo", "editor")))
+        demoted = self.blog.token("demo", "editor", role="subscriber", scopes=[*scopes, "read:users"])
+        self.conflicts("k", demoted, text)
+
     def test_nobody_reads_the_keys(self):
         """They are no field, and as the role of compiled SQL each caller sees its own."""
         self.made("k", self.demo["editor"])
         self.made("l", self.demo["admin"])
         key = {user: self.blog.key("user", user_id("demo", user)) for user in ("editor", "admin")}
-        tenant = self.session.value("SELECT pk_tenant FROM saas_blog.tb_tenant WHERE identifier = 'demo'")
-        self.session.rows(f"SET LOCAL app.tenant_pk = '{tenant}'")
+        tenants = dict(self.session.rows("SELECT identifier, pk_tenant FROM saas_blog.tb_tenant"))
         self.session.rows("SET LOCAL app.role = 'admin'")
-        for role, user, seen in (("saas_blog_exec", "editor", ["k"]), ("saas_blog_exec", "admin", ["l"])):
+        for tenant, user, seen in (("demo", "editor", ["k"]), ("demo", "admin", ["l"]), ("another", "editor", [])):
+            self.session.rows(f"SET LOCAL app.tenant_pk = '{tenants[tenant]}'")
             self.session.rows(f"SET LOCAL app.user_pk = '{key[user]}'")
-            self.session.rows(f"SET LOCAL ROLE {role}")
+            self.session.rows("SET LOCAL ROLE saas_blog_exec")
             self.assertEqual(self.session.column("SELECT key FROM saas_blog.tb_idempotency_key"), seen)
             self.assertEqual(self.session.column("SELECT key FROM saas_blog.tb_operator_idempotency_key"), [])
             self.session.rows("RESET ROLE")
@@ -256,6 +276,12 @@ class NotStored(IdempotencyTest):
         for extensions in (None, {}, {"idempotencyKey": None}, {"other": "k"}, Sql("'null'::jsonb")):
             self.done(self.demo["editor"], MADE, extensions=extensions)
         self.assertEqual((len(self.log()), self.stored()), (before + 5, [0, 0]))
+
+    def test_nobody_has_no_keys(self):
+        """A request that asks for nothing but __typename needs no token."""
+        for _ in range(2):
+            answer = parsed(self.repeated("k", None, "mutation { __typename }"))
+            self.assertEqual(answer, {"data": {"__typename": "Mutation"}})
 
     def test_a_read_only_transaction_repeats_nothing(self):
         self.made("k", self.demo["editor"])
