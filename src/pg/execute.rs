@@ -110,7 +110,7 @@ fn mutate(
         if text::has(answer.as_bytes(), Gap::MARK) {
             answer.push_str("}}");
             let (_, failures) = completed(request, answer.as_bytes(), &ready.program.gaps)?;
-            return Err(failures.into_iter().take(1).collect());
+            return Err(failures.into_iter().take(1).map(overtaken).collect());
         }
     }
     answer.push_str("}}");
@@ -195,6 +195,13 @@ fn completed(
         log::log(format!("saas_blog: {}", failure.error));
     }
     Ok((data, failures))
+}
+
+/// The call and the selection are two statements, so two snapshots: the post of a new comment may be withdrawn in
+/// between.
+fn overtaken(failure: Failure) -> Failure {
+    let error = if matches!(failure.error, Error::Missing(_)) { Error::Overtaken } else { failure.error };
+    Failure { error, ..failure }
 }
 
 fn one(error: Error) -> Vec<Failure> {

@@ -286,4 +286,10 @@ impl Scopes {
     pub fn contain(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
+
+    /// A bit for each place of the schema's list.
+    #[must_use]
+    pub fn bits(self) -> u64 {
+        self.0
+    }
 }
