@@ -175,18 +175,18 @@ CREATE FUNCTION saas_blog.index_post()
 RETURNS trigger LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  config text := saas_blog.search_config();
-  words tsvector := saas_blog.search_vector(NEW.fk_tenant, config::regconfig, NEW.title, NEW.content);
+  language text := saas_blog.search_config();
+  words tsvector := saas_blog.search_vector(NEW.fk_tenant, language::regconfig, NEW.title, NEW.content);
 BEGIN
   IF TG_OP = 'UPDATE' THEN
-    UPDATE saas_blog.tb_post_search AS s SET config = index_post.config, vector = words
+    UPDATE saas_blog.tb_post_search AS s SET config = language, vector = words
     WHERE s.fk_tenant = NEW.fk_tenant AND s.fk_post = NEW.pk_post;
     IF FOUND THEN
       RETURN NULL;
     END IF;
   END IF;
   INSERT INTO saas_blog.tb_post_search (fk_tenant, fk_post, config, vector)
-  VALUES (NEW.fk_tenant, NEW.pk_post, config, words);
+  VALUES (NEW.fk_tenant, NEW.pk_post, language, words);
   RETURN NULL;
 END $$;
 ALTER FUNCTION saas_blog.index_post() OWNER TO saas_blog_owner;
@@ -289,8 +289,8 @@ RETURNS TABLE (fk_tenant bigint, fk_post bigint, id uuid, title text, highlight 
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
-  config text := saas_blog.search_config();
-  wanted tsquery := saas_blog.search_query(config::regconfig, fn_search_posts.query);
+  language text := saas_blog.search_config();
+  wanted tsquery := saas_blog.search_query(language::regconfig, fn_search_posts.query);
   stored tsquery := saas_blog.tenant_query(saas_blog.tenant_pk(), wanted);
   drafts boolean := coalesce(saas_blog.app_role() IN ('admin', 'editor'), false);
   candidates bigint[];
@@ -298,10 +298,10 @@ BEGIN
   IF numnode(stored) = 0 THEN
     RETURN;
   END IF;
-  candidates := saas_blog.search_candidates(config, stored, drafts);
+  candidates := saas_blog.search_candidates(language, stored, drafts);
   RETURN QUERY
   SELECT best.fk_tenant, best.pk_post, best.id, best.title,
-         saas_blog.search_highlight(config::regconfig, best.content, wanted), best.rank
+         saas_blog.search_highlight(language::regconfig, best.content, wanted), best.rank
   FROM (SELECT p.fk_tenant, p.pk_post, p.id, p.title, p.content, p.created_at, ts_rank(s.vector, stored || stored) AS rank
         FROM unnest(candidates) AS c (key)
         JOIN saas_blog.tb_post AS p ON p.fk_tenant = saas_blog.tenant_pk() AND p.pk_post = c.key
@@ -318,11 +318,11 @@ CREATE FUNCTION saas_blog.reindex_tenant()
 RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  config text := saas_blog.search_config();
+  language text := saas_blog.search_config();
 BEGIN
   INSERT INTO saas_blog.tb_post_search AS s (fk_tenant, fk_post, config, vector)
-  SELECT p.fk_tenant, p.pk_post, reindex_tenant.config,
-         saas_blog.search_vector(p.fk_tenant, reindex_tenant.config::regconfig, p.title, p.content)
+  SELECT p.fk_tenant, p.pk_post, language,
+         saas_blog.search_vector(p.fk_tenant, language::regconfig, p.title, p.content)
   FROM saas_blog.tb_post AS p
   WHERE p.fk_tenant = saas_blog.tenant_pk() OR NOT row_security_active('saas_blog.tb_post')
   ON CONFLICT ON CONSTRAINT tb_post_search_pkey DO UPDATE SET config = excluded.config, vector = excluded.vector
