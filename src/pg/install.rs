@@ -33,6 +33,7 @@ extension_sql_file!("../../sql/functions.sql", name = "functions", requires = ["
 extension_sql_file!("../../sql/audit.sql", name = "audit", requires = ["functions"]);
 extension_sql_file!("../../sql/idempotency.sql", name = "idempotency", requires = ["audit"]);
 extension_sql_file!("../../sql/mutations.sql", name = "mutations", requires = ["idempotency"]);
-extension_sql_file!("../../sql/doctor_writes.sql", name = "doctor_writes", requires = ["mutations"]);
+extension_sql_file!("../../sql/search.sql", name = "search", requires = ["mutations"]);
+extension_sql_file!("../../sql/doctor_writes.sql", name = "doctor_writes", requires = ["search"]);
 extension_sql_file!("../../sql/doctor.sql", name = "doctor", requires = ["doctor_writes"]);
 extension_sql_file!("../../sql/grants.sql", name = "grants", requires = ["doctor"], finalize);
