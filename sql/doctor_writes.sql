@@ -15,12 +15,17 @@ expected (signature) AS (VALUES
   ('saas_blog.fn_create_user(text,text,text,text,text)'), ('saas_blog.fn_update_user(uuid,text,text)'),
   ('saas_blog.fn_create_post(text,text,boolean,text,text)'), ('saas_blog.fn_delete_post(uuid)'),
   ('saas_blog.fn_update_post(uuid,text,text,boolean,timestamp with time zone)'), ('saas_blog.fn_restore_post(uuid)'),
-  ('saas_blog.fn_create_comment(uuid,text)'), ('saas_blog.fn_delete_comment(uuid)'))
+  ('saas_blog.fn_create_comment(uuid,text)'), ('saas_blog.fn_delete_comment(uuid)'),
+  ('saas_blog.fill_popular_posts()'), ('saas_blog.fn_popular_posts(bigint)'), ('saas_blog.stored_ranking()'),
+  ('saas_blog.popular_ranking()'), ('saas_blog.ranking_lock_is_free(bigint)'))
 SELECT 'mutations_are_invokers',
        (SELECT string_agg(f.signature, ', ') FROM functions AS f
-        WHERE (f.proname ~ '^fn_' OR f.proname IN ('recall', 'remember', 'post_to_change'))
-          AND (f.prosecdef OR f.provolatile <> 'v' OR f.proparallel <> 'u')),
-       'ALTER FUNCTION … SECURITY INVOKER VOLATILE PARALLEL UNSAFE: row-level security is for saas_blog_exec'
+        WHERE (f.proname ~ '^fn_' OR f.proname IN ('recall', 'remember', 'post_to_change', 'fill_popular_posts'))
+          -- A field of Query is a function that gives a set.
+          AND (f.prosecdef OR f.provolatile <> CASE WHEN f.proretset THEN 's' ELSE 'v' END
+               OR NOT f.proretset AND f.proparallel <> 'u')),
+       'ALTER FUNCTION … SECURITY INVOKER, VOLATILE PARALLEL UNSAFE or of Query STABLE: row-level security is for '
+       'saas_blog_exec'
 UNION ALL
 SELECT 'exec_has_its_functions_only',
        (SELECT string_agg(coalesce(e.signature, f.signature), ', ') FROM expected AS e

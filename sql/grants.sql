@@ -12,10 +12,10 @@ GRANT EXECUTE ON FUNCTION saas_blog.tenant_pk(), saas_blog.tenant_id(), saas_blo
 GRANT EXECUTE ON FUNCTION graphql.resolve(text, jsonb, text, text, jsonb),
   graphql.execute(text, jsonb, text, text, jsonb), graphql.schema() TO saas_blog_api;
 GRANT EXECUTE ON FUNCTION graphql.explain(text, jsonb, text, text, boolean),
-  saas_blog.maintain(), saas_blog.add_jwt_key(text, text, text, text, text, boolean), saas_blog.set_jwks(jsonb, text, text),
-  saas_blog.revoke_jwt_key(text), saas_blog.doctor(), saas_blog.doctor_roles(), saas_blog.doctor_walls(),
-  saas_blog.doctor_keys(), saas_blog.doctor_functions(), saas_blog.doctor_privileges(), saas_blog.doctor_writes(),
-  saas_blog.doctor_installation() TO saas_blog_admin;
+  saas_blog.maintain(), saas_blog.add_jwt_key(text, text, text, text, text, boolean),
+  saas_blog.set_jwks(jsonb, text, text), saas_blog.revoke_jwt_key(text), saas_blog.doctor(), saas_blog.doctor_roles(),
+  saas_blog.doctor_walls(), saas_blog.doctor_policies(), saas_blog.doctor_keys(), saas_blog.doctor_functions(),
+  saas_blog.doctor_privileges(), saas_blog.doctor_writes(), saas_blog.doctor_installation() TO saas_blog_admin;
 GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION saas_blog.user_identifier_taken(bigint, text), saas_blog.join_items(text, integer, integer)
   TO saas_blog_exec;
@@ -31,6 +31,8 @@ GRANT EXECUTE ON FUNCTION saas_blog.search_matches(tsvector, tsquery), saas_blog
   saas_blog.search_vector(bigint, regconfig, text, text), saas_blog.search_query(regconfig, text),
   saas_blog.search_candidates(text, tsquery, boolean), saas_blog.search_highlight(regconfig, text, tsquery),
   saas_blog.fn_search_posts(text, bigint) TO saas_blog_exec;
+GRANT EXECUTE ON FUNCTION saas_blog.fill_popular_posts(), saas_blog.fn_popular_posts(bigint), saas_blog.stored_ranking(),
+  saas_blog.popular_ranking(), saas_blog.ranking_lock_is_free(bigint) TO saas_blog_exec;
 
 -- Rows: saas_blog_exec alone, under the policies. It never deletes, and never rewrites a key, an author or a creation
 -- date.
@@ -60,3 +62,8 @@ GRANT SELECT, INSERT (fk_tenant, fk_user, key, body, answer), UPDATE (body, answ
   ON saas_blog.tb_idempotency_key TO saas_blog_exec;
 GRANT SELECT, INSERT (operator, key, body, answer), UPDATE (body, answer, created_at)
   ON saas_blog.tb_operator_idempotency_key TO saas_blog_exec;
+
+-- A marker takes the id of its own transaction.
+GRANT SELECT, INSERT (fk_tenant, posts, counts, snapshot), UPDATE (posts, counts, snapshot, computed_at)
+  ON saas_blog.tb_popular_ranking TO saas_blog_exec;
+GRANT SELECT, INSERT (fk_tenant) ON saas_blog.tb_popular_marker TO saas_blog_exec;

@@ -113,13 +113,14 @@ COMMENT ON FUNCTION saas_blog.remember(text, text, bytea, text) IS
   'Keeps the answer to a mutation for 24 hours under its idempotency key';
 
 -- maintain() enters each tenant as an operator does, and calls prune() in it; without a tenant, for what belongs to none.
--- A table whose rows have had their day gets its DELETE here.
+-- A table whose rows have had their day gets its DELETE here, or in a function that is called here.
 CREATE FUNCTION saas_blog.prune()
 RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   DELETE FROM saas_blog.tb_idempotency_key AS k
   WHERE k.fk_tenant = saas_blog.tenant_pk() AND k.created_at <= now() - interval '24 hours';
+  PERFORM saas_blog.prune_popular_posts();
   IF saas_blog.tenant_pk() IS NULL THEN
     DELETE FROM saas_blog.tb_operator_idempotency_key AS k WHERE k.created_at <= now() - interval '24 hours';
   END IF;
