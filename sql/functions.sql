@@ -112,6 +112,8 @@ COMMENT ON FUNCTION saas_blog.user_identifier_taken(bigint, text) IS
 -- the server's table of locks; it makes others wait, so a bulk load had better name its identifiers.
 -- An identifier that a mutation names waits for the same lock: a slug that is made at that moment takes the next number
 -- instead of colliding with it.
+-- No title or e-mail is longer than 254 characters: one that is gets a slug that keeps the rule of identifiers, and is refused
+-- for its own length.
 -- The caller's rights: whoever inserts probes what it may see; a superuser without a context sees all.
 CREATE FUNCTION saas_blog.default_identifier()
 RETURNS trigger LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -135,7 +137,7 @@ BEGIN
     RETURN NEW;
   END IF;
   slug := coalesce(NEW.identifier,
-                   trim(BOTH '-' FROM lower(regexp_replace(source, '[^a-zA-Z0-9]+', '-', 'g') COLLATE "C")));
+                   trim(BOTH '-' FROM lower(regexp_replace(left(source, 254), '[^a-zA-Z0-9]+', '-', 'g') COLLATE "C")));
   IF slug = '' THEN
     slug := NEW.id::text;
   END IF;

@@ -24,8 +24,14 @@ GRANT EXECUTE ON FUNCTION saas_blog.enter_tenant(bigint), saas_blog.trimmed(text
   saas_blog.fn_update_user(uuid, text, text), saas_blog.fn_create_post(text, text, boolean, text, text),
   saas_blog.post_to_change(uuid, boolean), saas_blog.fn_update_post(uuid, text, text, boolean, timestamptz),
   saas_blog.fn_delete_post(uuid), saas_blog.fn_restore_post(uuid), saas_blog.fn_create_comment(uuid, text),
-  saas_blog.fn_delete_comment(uuid), saas_blog.recall(text, text, bytea), saas_blog.remember(text, text, bytea, text),
-  saas_blog.fill_popular_posts(), saas_blog.fn_popular_posts(bigint), saas_blog.stored_ranking(),
+  saas_blog.fn_delete_comment(uuid), saas_blog.recall(text, text, bytea), saas_blog.remember(text, text, bytea, text)
+  TO saas_blog_exec;
+GRANT EXECUTE ON FUNCTION saas_blog.search_matches(tsvector, tsquery), saas_blog.search_config(),
+  saas_blog.without_tags(text), saas_blog.tenant_vector(bigint, tsvector), saas_blog.tenant_query(bigint, tsquery),
+  saas_blog.search_vector(bigint, regconfig, text, text), saas_blog.search_query(regconfig, text),
+  saas_blog.search_candidates(text, tsquery, boolean), saas_blog.search_highlight(regconfig, text, tsquery),
+  saas_blog.fn_search_posts(text, bigint) TO saas_blog_exec;
+GRANT EXECUTE ON FUNCTION saas_blog.fill_popular_posts(), saas_blog.fn_popular_posts(bigint), saas_blog.stored_ranking(),
   saas_blog.popular_ranking(), saas_blog.ranking_lock_is_free(bigint) TO saas_blog_exec;
 
 -- Rows: saas_blog_exec alone, under the policies. It never deletes, and never rewrites a key, an author or a creation
@@ -44,6 +50,10 @@ GRANT UPDATE (name, role) ON saas_blog.tb_user TO saas_blog_exec;
 
 GRANT INSERT (fk_tenant, fk_user, identifier, title, content, published) ON saas_blog.tb_post TO saas_blog_exec;
 GRANT UPDATE (title, content, published, deleted_at, updated_at) ON saas_blog.tb_post TO saas_blog_exec;
+
+GRANT SELECT ON saas_blog.tb_search_config TO saas_blog_exec;
+GRANT SELECT, INSERT (fk_tenant, fk_post, config, vector), UPDATE (config, vector) ON saas_blog.tb_post_search
+  TO saas_blog_exec;
 
 GRANT INSERT (fk_tenant, fk_post, fk_user, content) ON saas_blog.tb_comment TO saas_blog_exec;
 GRANT UPDATE (deleted_at) ON saas_blog.tb_comment TO saas_blog_exec;

@@ -53,6 +53,8 @@ ALTER FUNCTION saas_blog.fn_create_tenant(text, text, text) OWNER TO saas_blog_o
 COMMENT ON FUNCTION saas_blog.fn_create_tenant(text, text, text) IS 'Mutation.createTenant';
 
 -- A tenant's identifier may look like a UUID: the tenant that has it as id goes first.
+-- A taken identifier is left to ON CONFLICT DO NOTHING, which raises 40001 in REPEATABLE READ where the row that has it
+-- is not to be seen: one that is made could not avoid it then, and a client who named none would be told of a conflict.
 CREATE FUNCTION saas_blog.fn_create_user(email text, name text, role text DEFAULT 'subscriber',
                                          identifier text DEFAULT NULL, tenant_id text DEFAULT NULL)
 RETURNS saas_blog.tb_user LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -79,7 +81,11 @@ BEGIN
   INSERT INTO saas_blog.tb_user (fk_tenant, email, name, role, identifier)
   VALUES (tenant, saas_blog.trimmed(fn_create_user.email), saas_blog.trimmed(fn_create_user.name),
           fn_create_user.role, saas_blog.given_identifier(fn_create_user.identifier))
+  ON CONFLICT ON CONSTRAINT tb_user_fk_tenant_identifier_key DO NOTHING
   RETURNING * INTO made;
+  IF NOT FOUND THEN
+    RAISE unique_violation USING SCHEMA = 'saas_blog', CONSTRAINT = 'tb_user_fk_tenant_identifier_key';
+  END IF;
   RETURN made;
 END $$;
 ALTER FUNCTION saas_blog.fn_create_user(text, text, text, text, text) OWNER TO saas_blog_owner;
@@ -134,7 +140,11 @@ BEGIN
   INSERT INTO saas_blog.tb_post (fk_tenant, fk_user, identifier, title, content, published)
   VALUES (saas_blog.tenant_pk(), saas_blog.user_pk(), saas_blog.given_identifier(fn_create_post.identifier),
           saas_blog.trimmed(fn_create_post.title), fn_create_post.content, fn_create_post.published)
+  ON CONFLICT ON CONSTRAINT tb_post_fk_tenant_identifier_key DO NOTHING
   RETURNING * INTO post;
+  IF NOT FOUND THEN
+    RAISE unique_violation USING SCHEMA = 'saas_blog', CONSTRAINT = 'tb_post_fk_tenant_identifier_key';
+  END IF;
   RETURN post;
 END $$;
 ALTER FUNCTION saas_blog.fn_create_post(text, text, boolean, text, text) OWNER TO saas_blog_owner;

@@ -114,7 +114,7 @@ CREATE TABLE saas_blog.tb_comment (
   fk_user bigint NOT NULL,
   content text NOT NULL,
   deleted_at timestamptz,
-  created_at timestamptz NOT NULL DEFAULT now(),
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 
   PRIMARY KEY (fk_tenant, pk_comment),
   UNIQUE (fk_tenant, id),
@@ -135,6 +135,8 @@ ALTER TABLE saas_blog.tb_comment OWNER TO saas_blog_owner;
 COMMENT ON TABLE saas_blog.tb_comment IS 'A comment on a post of the same tenant';
 COMMENT ON COLUMN saas_blog.tb_comment.identifier IS 'Unique in the tenant; left out: the id';
 COMMENT ON COLUMN saas_blog.tb_comment.fk_user IS 'The author';
+COMMENT ON COLUMN saas_blog.tb_comment.created_at IS
+  'The moment of the comment and not of its transaction, so that the comments of one transaction stay in order';
 COMMENT ON COLUMN saas_blog.tb_comment.deleted_at IS 'Gone since; NULL: live. A filter of views and compiled SQL';
 
 CREATE TABLE saas_blog.tb_jwt_key (

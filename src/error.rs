@@ -59,6 +59,9 @@ pub enum Error {
     /// A non-null field has no value ([spec](https://spec.graphql.org/October2021/#sec-Handling-Field-Errors)).
     #[error("Cannot return null for non-nullable field {0}.")]
     Missing(String),
+    /// Of what a mutation has written something is missing by the time that its answer is read, because others write too.
+    #[error("What the answer is about was changed at the same time: send the request again.")]
+    Overtaken,
     /// A fault of ours or of the database; the server's log has the cause under this id.
     #[error("An internal error occurred (id {0}).")]
     Internal(String),
@@ -276,7 +279,7 @@ impl Error {
                 "FORBIDDEN"
             }
             Self::Refused { refusal: Refusal::NotFound, .. } => "NOT_FOUND",
-            Self::Refused { refusal: Refusal::Conflict, .. } => "CONFLICT",
+            Self::Overtaken | Self::Refused { refusal: Refusal::Conflict, .. } => "CONFLICT",
             Self::ReadOnly => "MUTATION_READ_ONLY",
             Self::Limit { .. } => "LIMIT_EXCEEDED",
             Self::Subscription => "SUBSCRIPTION_OPERATION",

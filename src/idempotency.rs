@@ -4,6 +4,7 @@
 //! The idea is that of the HTTP header field `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header).
 
 use crate::error::InputError;
+use crate::schema::{Role, Scopes};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -37,18 +38,25 @@ fn is_key(text: &str) -> bool {
     (1..=MOST_CHARACTERS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// SHA-256 over all that says what a request asks for. Variables that are absent are as good as none.
+/// SHA-256 over all that says what a request asks for, and over the caller's rights: the answer that is kept shows what they
+/// let see, such as an e-mail, and is not for a token of fewer. Variables that are absent are as good as none.
 #[must_use]
-pub fn body(query: &str, variables: &Map<String, Value>, operation_name: Option<&str>) -> [u8; 32] {
+pub fn body(
+    query: &str,
+    variables: &Map<String, Value>,
+    operation_name: Option<&str>,
+    (role, scopes): (Role, Scopes),
+) -> [u8; 32] {
     let variables = serde_json::to_vec(variables).unwrap_or_default();
     let name = operation_name.map(str::as_bytes);
     let mut hash = Sha256::new();
     // With its length before it no part can be taken for the beginning of the next.
-    for part in [query.as_bytes(), &variables, name.unwrap_or_default()] {
+    for part in [role.as_str().as_bytes(), query.as_bytes(), &variables, name.unwrap_or_default()] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
     hash.update([u8::from(name.is_some())]);
+    hash.update(scopes.bits().to_be_bytes());
     hash.finalize().into()
 }
 
@@ -56,6 +64,7 @@ pub fn body(query: &str, variables: &Map<String, Value>, operation_name: Option<
 mod tests {
     use super::{body, key};
     use crate::error::InputError;
+    use crate::schema::{Role, Scopes};
     use serde_json::{Map, Value, json};
 
     fn object(value: Value) -> Map<String, Value> {
@@ -78,20 +87,23 @@ mod tests {
     fn each_part_of_a_request_counts() {
         let none = Map::new();
         let variables = object(json!({ "a": 1, "b": [2] }));
+        let all = (Role::Editor, Scopes::ALL);
         let bodies = [
-            body("{ a }", &none, None),
-            body("{ b }", &none, None),
-            body("{ a }", &variables, None),
-            body("{ a }", &none, Some("")),
-            body("{ a }", &none, Some("A")),
-            body("{ a }A", &none, Some("")),
+            body("{ a }", &none, None, all),
+            body("{ b }", &none, None, all),
+            body("{ a }", &variables, None, all),
+            body("{ a }", &none, Some(""), all),
+            body("{ a }", &none, Some("A"), all),
+            body("{ a }A", &none, Some(""), all),
+            body("{ a }", &none, None, (Role::Admin, Scopes::ALL)),
+            body("{ a }", &none, None, (Role::Editor, Scopes::at(0))),
         ];
         for (at, one) in bodies.iter().enumerate() {
             assert!(bodies.iter().skip(at + 1).all(|other| one != other), "{at}");
         }
         assert_eq!(
-            body("{ a }", &variables, None),
-            body("{ a }", &object(json!({ "b": [2], "a": 1 })), None)
+            body("{ a }", &variables, None, all),
+            body("{ a }", &object(json!({ "b": [2], "a": 1 })), None, all)
         );
     }
 }

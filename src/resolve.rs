@@ -81,10 +81,11 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
     let values = bound(&program, &values).map_err(|fault| located(vec![fault]))?;
     let dry_run = executable.dry_run;
     let key = key.filter(|_| !dry_run && executable.kind() == OperationKind::Mutation);
-    let idempotent = key.map(|key| Idempotent {
-        operator: session.caller.as_ref().and_then(|caller| caller.operator.clone()),
+    // Without a caller there is nobody whose key it is, and nothing that writes.
+    let idempotent = key.zip(session.caller.as_ref()).map(|(key, caller)| Idempotent {
+        operator: caller.operator.clone(),
         key,
-        body: idempotency::body(query, &variables, name),
+        body: idempotency::body(query, &variables, name, (caller.role, caller.scopes)),
     });
     Ok(Ready { program, values, dry_run, idempotent, session })
 }

@@ -42,6 +42,8 @@ numbers! {
     COST: c"saas_blog.max_cost" = 64 << 20, 0 ..= GIB, c"Expected bytes of an answer.";
     ANSWER_BYTES: c"saas_blog.max_answer_bytes" = 32 << 20, 1 ..= GIB, c"Bytes of an answer.";
     ERRORS: c"saas_blog.max_errors" = 20, 1 ..= 100, c"Errors in one answer.";
+    POPULAR_POSTS_TTL: c"saas_blog.popular_posts_ttl" = 3_600, 0 ..= GIB, c"Seconds that a ranking of popular posts is used.";
+    SEARCH_CANDIDATES: c"saas_blog.search_candidates" = 10_000, 1 ..= GIB, c"Posts that a search ranks, the newest first.";
     PLAN_CACHE_SIZE: c"saas_blog.plan_cache_size" = 256, 0 ..= 100_000, c"Statements that a session keeps.";
     TOKEN_MAX_AGE: c"saas_blog.token_max_age" = 86_400, 1 ..= GIB, c"Seconds from a token's iat to its exp.";
     TOKEN_LEEWAY: c"saas_blog.token_leeway" = 5, 0 ..= 300, c"Seconds by which clocks may differ.";

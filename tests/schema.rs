@@ -215,6 +215,7 @@ fn field_columns(parent: TypeId, field: &Field) -> Vec<(TypeId, &Identifier)> {
             | Binding::Me
             | Binding::Node
             | Binding::Call(_)
+            | Binding::List(_)
             | Binding::Part(_)
             | Binding::Meta(_),
         )
@@ -252,7 +253,9 @@ fn every_column_of_the_sdl_is_in_the_tables() {
         for column in ty.entity().into_iter().flat_map(entity_columns) {
             check(id, column, &ty.name);
         }
-        for field in ty.fields() {
+        // What is no row of a table is one of a function.
+        let of_function = ty.name == "PostSearchResult";
+        for field in ty.fields().iter().filter(|_| !of_function) {
             for (of, column) in field_columns(id, field).into_iter().chain(argument_columns(field)) {
                 check(of, column.as_str(), &format!("{}.{}", ty.name, field.name));
             }

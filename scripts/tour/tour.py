@@ -122,6 +122,18 @@ def read(tour):
               lambda a, b: codes(a) == codes(b) == ["UNAUTHENTICATED"] and a == b)
 
 
+def find(tour):
+    demo, another = "editor of demo", "editor of another"
+    tour.step("Search, with what was found in marks and everything else escaped",
+              'query { searchPosts(query: "wall or statement") { title highlight rank } }', (demo, another),
+              lambda a, b: {hit["title"] for hit in a["data"]["searchPosts"]} == {"Walls and Doors", "One Statement"}
+              and all("<mark>" in hit["highlight"] for hit in a["data"]["searchPosts"])
+              and b == {"data": {"searchPosts": []}})
+    tour.step("The posts with the most comments", "query { popularPosts(first: 2) { title commentCount } }", (demo, another),
+              lambda a, b: a["data"]["popularPosts"][0]["commentCount"] == 1
+              and b["data"]["popularPosts"][0] == {"title": "Hello World", "commentCount": 1})
+
+
 def change(tour):
     hello = {"id": tour.ids["hello"]}
     tour.step("A comment, and one on a post of another tenant", CREATE_COMMENT, ("subscriber of demo", "subscriber of another"),
@@ -187,7 +199,7 @@ def healthy(tour):
 
 def main():
     tour = Tour()
-    for part in (create, fill, read, change, forged, explained, healthy):
+    for part in (create, fill, read, find, change, forged, explained, healthy):
         part(tour)
     print(f"\n{tour.number - len(tour.wrong)} of {tour.number} steps answered as they must.")
     if tour.wrong:

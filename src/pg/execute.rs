@@ -62,7 +62,8 @@ fn query(
         return Err(vec![internal("the program is empty").into()]);
     };
     progress.at(step.field.as_ref());
-    let json = selected(&step.selection, values, None, memory)?;
+    let select = || selected(&step.selection, values, None, memory);
+    let json = if fill(&ready.program.fills) { session::in_new_snapshot(select) } else { select() }?;
     // SAFETY: the statement gives one text, which nothing changes or frees before the call ends.
     let bytes = unsafe { text::bytes(json) };
     within("max_answer_bytes", bytes.len() as u64, settings::limits().answer_bytes).map_err(one)?;
@@ -72,6 +73,17 @@ fn query(
     let (data, failures) = completed(request, bytes, &ready.program.gaps)?;
     let answer = response::partial(&failures, most_errors(), &data);
     Ok(session::in_memory(memory, || text::datum(&answer)))
+}
+
+/// Makes ready what the statement reads, where something can be written; gives whether it was done.
+fn fill(fills: &[Prepared]) -> bool {
+    if fills.is_empty() || session::is_read_only() {
+        return false;
+    }
+    for fill in fills {
+        session::in_new_snapshot(|| fill.kept().run(&[], None, session::current_memory()));
+    }
+    true
 }
 
 /// Runs the root fields in their order. Whatever fails, nothing of any of them stays.
@@ -98,7 +110,7 @@ fn mutate(
         if text::has(answer.as_bytes(), Gap::MARK) {
             answer.push_str("}}");
             let (_, failures) = completed(request, answer.as_bytes(), &ready.program.gaps)?;
-            return Err(failures.into_iter().take(1).collect());
+            return Err(failures.into_iter().take(1).map(overtaken).collect());
         }
     }
     answer.push_str("}}");
@@ -183,6 +195,13 @@ fn completed(
         log::log(format!("saas_blog: {}", failure.error));
     }
     Ok((data, failures))
+}
+
+/// The call and the selection are two statements, so two snapshots: the post of a new comment may be withdrawn in
+/// between.
+fn overtaken(failure: Failure) -> Failure {
+    let error = if matches!(failure.error, Error::Missing(_)) { Error::Overtaken } else { failure.error };
+    Failure { error, ..failure }
 }
 
 fn one(error: Error) -> Vec<Failure> {

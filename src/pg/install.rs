@@ -33,7 +33,8 @@ extension_sql_file!("../../sql/functions.sql", name = "functions", requires = ["
 extension_sql_file!("../../sql/audit.sql", name = "audit", requires = ["functions"]);
 extension_sql_file!("../../sql/idempotency.sql", name = "idempotency", requires = ["audit"]);
 extension_sql_file!("../../sql/mutations.sql", name = "mutations", requires = ["idempotency"]);
-extension_sql_file!("../../sql/popular.sql", name = "popular", requires = ["mutations"]);
+extension_sql_file!("../../sql/search.sql", name = "search", requires = ["mutations"]);
+extension_sql_file!("../../sql/popular.sql", name = "popular", requires = ["search"]);
 extension_sql_file!("../../sql/doctor_writes.sql", name = "doctor_writes", requires = ["popular"]);
 extension_sql_file!("../../sql/doctor_policies.sql", name = "doctor_policies", requires = ["doctor_writes"]);
 extension_sql_file!("../../sql/doctor.sql", name = "doctor", requires = ["doctor_policies"]);

@@ -39,7 +39,7 @@ pub(super) fn caught(cause: Box<CaughtError>) -> Error {
     }
 }
 
-/// Cancel and shutdown, resource exhaustion, and what a caller repeats (40001, 40P01) stay errors of SQL.
+/// Cancel and timeouts, shutdown, resource exhaustion, and what a caller repeats (40001, 40P01) stay errors of SQL.
 fn raises(code: PgSqlErrorCode) -> bool {
     matches!(
         code,
@@ -53,6 +53,7 @@ fn raises(code: PgSqlErrorCode) -> bool {
             | PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY
             | PgSqlErrorCode::ERRCODE_TOO_MANY_CONNECTIONS
             | PgSqlErrorCode::ERRCODE_CONFIGURATION_LIMIT_EXCEEDED
+            | PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE
             | PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE
             | PgSqlErrorCode::ERRCODE_T_R_DEADLOCK_DETECTED
     )

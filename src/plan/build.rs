@@ -21,12 +21,20 @@ pub fn build<'s>(
     role: Role,
     scopes: Scopes,
 ) -> Result<Plan<'s>, Fault> {
-    let (checks, gaps) = (Checks::default(), Vec::new());
-    let mut builder = Builder { schema, role, scopes, path: Vec::new(), steps: Vec::new(), checks, gaps };
+    let mut builder = Builder {
+        schema,
+        role,
+        scopes,
+        path: Vec::new(),
+        steps: Vec::new(),
+        checks: Checks::default(),
+        fills: Vec::new(),
+        gaps: Vec::new(),
+    };
     let mut load = Load::default();
     let root = builder.members(&operation.fields, &mut load)?;
     let checks = Checks { load, ..builder.checks };
-    Ok(Plan { root, serial: operation.serial, gaps: builder.gaps, checks })
+    Ok(Plan { root, serial: operation.serial, fills: builder.fills, gaps: builder.gaps, checks })
 }
 
 pub(super) struct Builder<'s> {
@@ -37,6 +45,7 @@ pub(super) struct Builder<'s> {
     /// Whether the value may be null at each step of the way: into a key, and into a list.
     steps: Vec<bool>,
     pub(super) checks: Checks,
+    pub(super) fills: Vec<&'s Identifier>,
     gaps: Vec<Gap>,
 }
 
@@ -120,6 +129,7 @@ impl<'s> Builder<'s> {
             }
             Binding::Node => self.node(field, load),
             Binding::Call(function) => self.written(field, function, load),
+            Binding::List(list) => self.function_list(field, list, load),
             Binding::Me => {
                 let entity = self.entity(definition.ty.named())?;
                 let caller = Condition::Equals(&entity.key, Parameter::UserKey);

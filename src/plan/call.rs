@@ -1,10 +1,13 @@
-//! Turns a field that writes into the call of its function, and what is asked of the row that it gives back.
+//! Turns a field that a function answers into its call, and what is asked of the rows that it gives.
 
 use super::build::Builder;
-use super::{Argument, Call, Load, Parameter, Value};
+use super::{Argument, Call, Load, PageSize, Parameter, Value};
 use crate::error::Fault;
 use crate::operation::{Field, Source};
-use crate::schema::{self, Filter, Identifier, ScalarKind, TypeRef};
+use crate::schema::{self, Filter, Identifier, ListFunction, ScalarKind, TypeRef};
+
+/// The argument that says how many rows a list has at most.
+const FIRST: &str = "first";
 
 impl<'s> Builder<'s> {
     /// A call with the arguments that have a value. The row that it gives back is shown, deleted or not: the caller has
@@ -16,10 +19,33 @@ impl<'s> Builder<'s> {
         load: &mut Load,
     ) -> Result<Value<'s>, Fault> {
         let entity = self.entity(field.definition.ty.named())?;
-        let arguments = field.arguments.iter().map(|(argument, source)| self.passed(field, argument, source));
-        let call = Call { function, entity, arguments: arguments.collect() };
+        let call = self.call(field, function);
         let members = self.members(field.selection_set(), load)?;
-        Ok(Value::Written { call, members })
+        Ok(Value::Written { call, entity, members })
+    }
+
+    /// The rows of a function, as many as `first` says.
+    pub(super) fn function_list(
+        &mut self,
+        field: &Field<'s>,
+        list: &'s ListFunction,
+        load: &mut Load,
+    ) -> Result<Value<'s>, Fault> {
+        let mut call = self.call(field, &list.function);
+        let size = PageSize(self.argument(field, FIRST));
+        let first = Identifier::new(FIRST);
+        call.arguments.retain(|(name, ..)| *name != first);
+        call.arguments.push((first, Parameter::PageSize(size.clone()), None));
+        self.fills.extend(list.fill.as_ref().filter(|fill| !self.fills.contains(fill)));
+        let mut inner = Load::default();
+        let members = self.members(field.selection_set(), &mut inner)?;
+        load.lists.push((size, inner));
+        Ok(Value::List { call, members })
+    }
+
+    fn call(&mut self, field: &Field<'s>, function: &'s Identifier) -> Call<'s> {
+        let arguments = field.arguments.iter().map(|(argument, source)| self.passed(field, argument, source));
+        Call { function, arguments: arguments.collect() }
     }
 
     fn passed(

@@ -25,6 +25,8 @@ pub struct Plan<'s> {
     pub root: Vec<Member<Value<'s>>>,
     /// Whether the members of the root are made one after the other, each by statements of its own.
     pub serial: bool,
+    /// The functions that are called before anything is read, where something can be written.
+    pub fills: Vec<&'s Identifier>,
     /// The places where a value can turn out missing that may not be null.
     pub gaps: Vec<Gap>,
     /// What must be looked at on every call.
@@ -93,8 +95,10 @@ pub enum Value<'s> {
     },
     /// The object that a function writes.
     Written {
-        /// The function.
+        /// The function, which gives back the row that it has written.
         call: Call<'s>,
+        /// The table of the row.
+        entity: &'s Entity,
         /// The members of the row that it gives back.
         members: Vec<Member<Value<'s>>>,
     },
@@ -108,15 +112,20 @@ pub enum Value<'s> {
     Count(Rows<'s>),
     /// A page of a list.
     Connection(Box<Connection<'s>>),
+    /// The rows that a function gives.
+    List {
+        /// The function.
+        call: Call<'s>,
+        /// The members of each row.
+        members: Vec<Member<Value<'s>>>,
+    },
 }
 
-/// A call of a function in the schema `saas_blog`, which gives back the row that it has written.
+/// A call of a function in the schema `saas_blog`.
 #[derive(Debug)]
 pub struct Call<'s> {
     /// The function.
     pub function: &'s Identifier,
-    /// The table whose row it gives.
-    pub entity: &'s Entity,
     /// Its arguments by name, with the SQL type that each is read as; none takes the value as it is.
     pub arguments: Vec<(Identifier, Parameter, Option<&'static str>)>,
 }

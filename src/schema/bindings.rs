@@ -118,6 +118,8 @@ pub enum Binding {
     Node,
     /// `@call`: the row that this function of the schema `saas_blog` has written.
     Call(Identifier),
+    /// `@list`: the rows that a function gives.
+    List(ListFunction),
     /// A field of a connection, an edge or a page info, known by its name.
     Part(Part),
     /// A field that every schema has.
@@ -133,6 +135,15 @@ pub enum Meta {
     Schema,
     /// `__type(name:)`
     Type,
+}
+
+/// `@list`: a function of the schema `saas_blog` that gives rows.
+#[derive(Debug)]
+pub struct ListFunction {
+    /// The function.
+    pub function: Identifier,
+    /// What is called before it, where something can be written.
+    pub fill: Option<Identifier>,
 }
 
 /// `@rows`: which rows a connection lists.
@@ -274,5 +285,11 @@ impl Scopes {
     #[must_use]
     pub fn contain(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// A bit for each place of the schema's list.
+    #[must_use]
+    pub fn bits(self) -> u64 {
+        self.0
     }
 }

@@ -10,8 +10,8 @@ mod type_ref;
 mod value;
 
 pub use bindings::{
-    Access, Binding, Entity, Filter, Identifier, List, Meta, Order, Part, Private, Role, RoleSet, Scopes,
-    Unless, Within,
+    Access, Binding, Entity, Filter, Identifier, List, ListFunction, Meta, Order, Part, Private, Role,
+    RoleSet, Scopes, Unless, Within,
 };
 pub use date_time::is_date_time;
 pub use load::{SchemaError, load, read};

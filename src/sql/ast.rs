@@ -66,6 +66,8 @@ pub(super) enum From {
     /// A table of the schema `saas_blog`.
     Table(Identifier, Alias),
     Select(Box<Select>, Alias),
+    /// The rows that a function of the schema `saas_blog` gives, its arguments by name.
+    Function(Identifier, Vec<(Identifier, Expr)>, Alias),
     /// The one row that a parameter holds.
     Row(Parameter, Alias),
 }

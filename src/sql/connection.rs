@@ -68,26 +68,16 @@ impl Builder {
         }
     }
 
-    /// The items of the page in brackets. The aggregate counts their bytes at the level of the list, which is how
-    /// many lists are around it, and ends the statement once there are too many for the answer (`src/pg/join.rs`).
-    ///
-    /// The number of the list makes no two aggregates equal: PostgreSQL would compute equal ones once, so that they
-    /// would be counted once and yet stand in the answer under each of their keys.
+    /// The items of the page in brackets.
     fn list<'a, 'b>(
         &mut self,
         reading: &mut Reading<'a, 'b>,
         json: &mut Json,
         write: impl FnOnce(&mut Self, &mut Reading<'a, 'b>, &mut Json),
     ) {
-        let mut item = Json::default();
-        self.lists += 1;
-        let (level, number) = (Expr::Integer(self.level.into()), Expr::Integer(self.lists.into()));
-        self.level += 1;
-        write(self, reading, &mut item);
-        self.level -= 1;
-        let arguments = vec![item.finish(), level, number];
+        let items = self.joined(on_page(reading), |builder, item| write(builder, reading, item));
         json.constant("[");
-        json.value(Expr::Aggregate("saas_blog.join_items", arguments, on_page(reading)));
+        json.value(items);
         json.constant("]");
     }
 

@@ -17,6 +17,8 @@ use object::Builder;
 /// The statements that answer an operation. `S` is what a statement has become: text, or text with a plan.
 #[derive(Debug)]
 pub struct Program<S = Statement> {
+    /// What is called before, where something can be written: each gives whether all was ready.
+    pub fills: Vec<S>,
     /// What is done, in this order. A query is one step.
     pub steps: Vec<Step<S>>,
     /// Whether each step gives the value of one root field, and not the whole answer: the steps of a mutation.
@@ -70,14 +72,15 @@ pub struct Statement {
 /// The statements that answer a plan.
 #[must_use]
 pub fn build(plan: Plan<'_>) -> Program {
-    let Plan { root, serial, checks, gaps } = plan;
+    let Plan { root, serial, fills, checks, gaps } = plan;
+    let fills = fills.into_iter().map(|function| statement(&object::fill(function))).collect();
     let (steps, relations): (Vec<_>, Vec<_>) = if serial {
         root.iter().map(|member| step(Some(member), |builder| builder.member(&member.value))).unzip()
     } else {
         let only = if let [only] = root.as_slice() { Some(only) } else { None };
         std::iter::once(step(only, |builder| builder.answer(&root))).unzip()
     };
-    Program { steps, serial, checks, gaps, relations: relations.iter().sum() }
+    Program { fills, steps, serial, checks, gaps, relations: relations.iter().sum() }
 }
 
 /// A step, and how many sub-selects it has.
@@ -88,8 +91,8 @@ fn step(
     let mut builder = Builder::default();
     let selection = statement(&select(&mut builder));
     let call = match member.map(|member| &member.value) {
-        Some(Value::Written { call, .. }) => {
-            Some(Call { statement: statement(&object::call(call)), tenant: call.entity.tenant.clone() })
+        Some(Value::Written { call, entity, .. }) => {
+            Some(Call { statement: statement(&object::call(call)), tenant: entity.tenant.clone() })
         }
         _ => None,
     };
@@ -106,15 +109,16 @@ impl<S> Program<S> {
     /// The same with each statement turned into something else.
     #[must_use]
     pub fn map<T>(self, mut turn: impl FnMut(S) -> T) -> Program<T> {
-        let Self { steps, serial, checks, gaps, relations } = self;
+        let Self { fills, steps, serial, checks, gaps, relations } = self;
+        let fills = fills.into_iter().map(&mut turn).collect();
         let steps = steps.into_iter().map(|Step { field, call, selection }| {
             let call = call.map(|Call { statement, tenant }| Call { statement: turn(statement), tenant });
             Step { field, call, selection: turn(selection) }
         });
-        Program { steps: steps.collect(), serial, checks, gaps, relations }
+        Program { fills, steps: steps.collect(), serial, checks, gaps, relations }
     }
 
-    /// All statements, in the order in which they run.
+    /// The statements of all steps, in the order in which they run.
     pub fn statements(&self) -> impl Iterator<Item = &S> {
         self.steps.iter().flat_map(|step| {
             let call = step.call.iter().map(|call| &call.statement);

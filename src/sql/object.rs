@@ -3,15 +3,15 @@
 use super::ast::{Alias, Columns, Expr, From, Select};
 use super::json::Json;
 use crate::plan::{Call, Condition, Format, Found, Gap, Member, Parameter, Rows, Value};
-use crate::schema::Identifier;
+use crate::schema::{Entity, Identifier};
 
 /// Counts the aliases and the lists of a statement.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     aliases: usize,
-    pub(super) lists: u32,
+    lists: u32,
     /// The lists around the part that is being built.
-    pub(super) level: u32,
+    level: u32,
 }
 
 /// The row that members are read from, and which of its columns they read.
@@ -57,8 +57,8 @@ impl Builder {
 
     /// One member's value as JSON text.
     pub(super) fn member(&mut self, value: &Value<'_>) -> Select {
-        if let Value::Written { call, members } = value {
-            return self.written(call, members);
+        if let Value::Written { entity, members, .. } = value {
+            return self.written(entity, members);
         }
         let mut scope = Scope::new(Alias::Table(self.next()));
         let mut json = Json::default();
@@ -107,9 +107,10 @@ impl Builder {
                 }
             }
             Value::Count(rows) => json.value(self.count(rows, scope)),
-            Value::Written { call, members } => {
-                json.value(Expr::Scalar(Box::new(self.written(call, members))));
+            Value::Written { entity, members, .. } => {
+                json.value(Expr::Scalar(Box::new(self.written(entity, members))));
             }
+            Value::List { call, members } => json.value(self.function_list(call, members)),
             Value::One { object, gap } => {
                 let missing = gap.map_or_else(|| Expr::text("null"), mark);
                 json.value(self.found(object, scope).or_else(missing));
@@ -138,12 +139,43 @@ impl Builder {
     }
 
     /// The JSON of a row that was written: it is at hand, so it is not read again.
-    fn written(&mut self, call: &Call<'_>, members: &[Member<Value<'_>>]) -> Select {
+    fn written(&mut self, entity: &Entity, members: &[Member<Value<'_>>]) -> Select {
         let mut row = Scope::new(Alias::Table(self.next()));
         let mut json = Json::default();
         self.object(members, &mut row, &mut json);
-        let from = From::Row(Parameter::Written(call.entity.table.clone()), row.alias);
+        let from = From::Row(Parameter::Written(entity.table.clone()), row.alias);
         Select::value(json.finish(), from, Vec::new())
+    }
+
+    /// The rows of a function in brackets, in its order.
+    fn function_list(&mut self, call: &Call<'_>, members: &[Member<Value<'_>>]) -> Expr {
+        let mut row = Scope::new(Alias::Page(self.next()));
+        let items = self.joined(None, |builder, item| builder.object(members, &mut row, item));
+        let mut json = Json::default();
+        json.constant("[");
+        json.value(items);
+        json.constant("]");
+        let rows = From::Function(call.function.clone(), arguments(call), row.alias);
+        Expr::Scalar(Box::new(Select::value(json.finish(), rows, Vec::new())))
+    }
+
+    /// The items of a list, with commas between them. The aggregate counts their bytes at the level of the list, which is
+    /// how many lists are around it, and ends the statement once there are too many for the answer (`src/pg/join.rs`).
+    ///
+    /// The number of the list makes no two aggregates equal: PostgreSQL would compute equal ones once, so that they
+    /// would be counted once and yet stand in the answer under each of their keys.
+    pub(super) fn joined(
+        &mut self,
+        filter: Option<Box<Expr>>,
+        write: impl FnOnce(&mut Self, &mut Json),
+    ) -> Expr {
+        let mut item = Json::default();
+        self.lists += 1;
+        let (level, number) = (Expr::Integer(self.level.into()), Expr::Integer(self.lists.into()));
+        self.level += 1;
+        write(self, &mut item);
+        self.level -= 1;
+        Expr::Aggregate("saas_blog.join_items", vec![item.finish(), level, number], filter)
     }
 
     pub(super) fn count(&mut self, rows: &Rows<'_>, scope: &mut Scope) -> Expr {
@@ -200,12 +232,21 @@ impl Builder {
 
 /// A call of a function, whose row is one value. (In FROM it would be stored before it is read.)
 pub(super) fn call(call: &Call<'_>) -> Select {
+    let function = Expr::Function(call.function.clone(), arguments(call));
+    Select::value(function, From::Nothing, Vec::new())
+}
+
+/// A call of a function without arguments, for what it does.
+pub(super) fn fill(function: &Identifier) -> Select {
+    Select::value(Expr::Function(function.clone(), Vec::new()), From::Nothing, Vec::new())
+}
+
+fn arguments(call: &Call<'_>) -> Vec<(Identifier, Expr)> {
     let arguments = call.arguments.iter().map(|(name, parameter, cast)| {
         let value = Expr::Parameter(parameter.clone());
         (name.clone(), cast.map_or_else(|| value.clone(), |ty| value.clone().cast(ty)))
     });
-    let function = Expr::Function(call.function.clone(), arguments.collect());
-    Select::value(function, From::Nothing, Vec::new())
+    arguments.collect()
 }
 
 /// What stands for a value that is missing.

@@ -114,6 +114,12 @@ impl Printer {
                 self.append_syntax(" ");
                 self.append_alias(*alias);
             }
+            From::Function(function, arguments, alias) => {
+                self.append_syntax(" FROM ");
+                self.function(function.as_str(), arguments);
+                self.append_syntax(" ");
+                self.append_alias(*alias);
+            }
             From::Row(parameter, alias) => {
                 self.append_syntax(" FROM (SELECT (");
                 self.append_param(parameter);

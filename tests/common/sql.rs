@@ -73,6 +73,8 @@ pub(crate) fn most_arguments(text: &str) -> usize {
 /// Every table that is read, with its alias and what stands behind it.
 pub(crate) fn tables(text: &str) -> Vec<(&str, &str, &str)> {
     let reads = text.match_indices(" FROM saas_blog.\"").map(|(at, from)| &text[at + from.len()..]);
+    // The rows of a function are no table.
+    let reads = reads.filter(|rest| !rest.split('"').nth(1).unwrap().starts_with('('));
     let parts = reads.map(|rest| {
         let (table, rest) = rest.split_once("\" ").unwrap();
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());

@@ -88,8 +88,10 @@ class Maker:
         names = [name for name in self.types[ty] if depth > 0 or name in leaves] or ["__typename"]
         name = self.chance.choice([*names, "__typename"])
         declared, inner = self.types[ty].get(name, ({}, "String"))
-        # Leaves without an alias merge; all else might be two fields of one key that differ.
-        alias = f"{self.name('a')}: " if inner in self.types or self.chance.random() < 0.3 else ""
+        # Leaves without an alias merge; all else might be two fields of one key that differ, as a user's id, which a log
+        # entry may lack and a comment may not.
+        differs = inner in self.types or name == "userId"
+        alias = f"{self.name('a')}: " if differs or self.chance.random() < 0.3 else ""
         switch = ""
         if alias and self.chance.random() < 0.2:
             switch = f" @{self.chance.choice(('skip', 'include'))}(if: {self.value('if', 'Boolean!')})"

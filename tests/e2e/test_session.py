@@ -244,9 +244,10 @@ class Cancelled(SessionTest):
             locker.rows("BEGIN")
             locker.rows("LOCK saas_blog.tb_post IN ACCESS EXCLUSIVE MODE")
             self.session.rows("SET lock_timeout = '50ms'")
-            self.check_error(self.session.ask(self.demo["admin"], SLOW), "INTERNAL_SERVER_ERROR", executed=True)
+            self.refused(self.session, "SELECT " + call(self.demo["admin"], SLOW), "55P03")
             locker.rows("ROLLBACK")
-        self.session.rows("SET lock_timeout = 0")
+        self.session.rows("SET lock_timeout = '0'")
+        self.unchanged()
         self.works()
 
     def test_error_inside_the_statement(self):

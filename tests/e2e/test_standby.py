@@ -3,24 +3,15 @@
 import os
 import pwd
 import shutil
-import subprocess
 import tempfile
 import time
 import unittest
 
-from blog import POSTS, TENANTS, USERS, BlogTest, codes
+from blog import POSTS, TENANTS, USERS, BlogTest, codes, parsed, post_id, user_id
+from servers import as_server
+from workers import COMMENT, CREATE, DELETE, RESTORE, ROLE, UPDATE, keyed, outcome
 
 PORT = "6543"
-
-
-def as_server(*command):
-    """Runs a program of the server's; as the user postgres where we are root, which PostgreSQL refuses to be."""
-    prefix = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    done = subprocess.run(
-        [*prefix, *command], capture_output=True, text=True, timeout=120, cwd="/", stdin=subprocess.DEVNULL
-    )
-    if done.returncode != 0:
-        raise AssertionError(f"{command[0]}: {done.stdout}{done.stderr}")
 
 
 @unittest.skipUnless("CLUSTER_BIN" in os.environ, "the programs of the server are not known")
@@ -65,6 +56,39 @@ class Standby(BlogTest):
                 self.check_only(tenant, self.standby.text(token, POSTS))
         self.check_error(self.standby.ask("garbage", POSTS), "UNAUTHENTICATED")
         self.check_error(self.standby.ask(self.demo["reader"], "{ users { totalCount } }"), "FORBIDDEN")
+
+    def test_nothing_is_written_on_a_hot_standby(self):
+        """Whatever the mutation is, and also if its answer is known by its idempotency key; the audit log is read."""
+        operator, known = self.blog.operator(), (CREATE, {"title": "Known"}, "known")
+        self.assertIsNone(outcome(parsed(self.session.value("SELECT " + keyed(self.demo["admin"], *known)))))
+        id = post_id("demo", 1)
+        requests = (
+            (operator, 'mutation { createTenant(name: "n", identifier: "n") { id } }', None),
+            (operator, 'mutation { createUser(tenantId: "demo", email: "n@n", name: "n") { id } }', None),
+            (self.demo["admin"], CREATE, {"title": "New"}),
+            (self.demo["admin"], UPDATE, {"id": id, "title": "New"}),
+            (self.demo["admin"], DELETE, {"id": id}),
+            (self.demo["admin"], RESTORE, {"id": id}),
+            (self.demo["admin"], ROLE, {"id": user_id("demo", "reader"), "role": "editor"}),
+            (self.demo["reader"], COMMENT, {"post": id, "content": "New"}),
+            (self.demo["admin"], f'mutation {{ deleteComment(id: "{id}") {{ id }} }}', None),
+            (self.demo["admin"], "mutation @dryRun { createPost(title: \"d\", content: \"\") { id } }", None),
+            (self.demo["admin"], "mutation { __typename }", None),
+        )
+        self.caught_up()
+        answers = [
+            self.standby.ask(token, query, variables, entry=entry)
+            for token, query, variables in requests
+            for entry in ("execute", "resolve")
+        ]
+        answers += [parsed(self.standby.value("SELECT " + keyed(self.demo["admin"], *known)))]
+        for answer in answers:
+            self.check_error(answer, "MUTATION_READ_ONLY")
+        self.check_error(self.standby.ask(self.demo["reader"], CREATE, {"title": "New"}), "FORBIDDEN")
+        log = "{ auditLogs { totalCount nodes { id action changes user { name } } } }"
+        expected = self.session.text(self.demo["admin"], log)
+        self.assertGreaterEqual(parsed(expected)["data"]["auditLogs"]["totalCount"], 1)
+        self.assertEqual(self.standby.text(self.demo["admin"], log), expected)
 
     def test_a_key_revoked_on_the_primary(self):
         self.admin.rows("SELECT saas_blog.add_jwt_key('standby', 'HS256', 'a key that is revoked on the primary')")

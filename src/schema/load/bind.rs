@@ -1,7 +1,8 @@
 //! Turns the private directives of the SDL into what stands behind its types and fields in SQL.
 
 use super::super::bindings::{
-    Access, Binding, Entity, Filter, List, Meta, Order, Part, Private, RoleSet, Scopes, Unless, Within,
+    Access, Binding, Entity, Filter, List, ListFunction, Meta, Order, Part, Private, RoleSet, Scopes, Unless,
+    Within,
 };
 use super::super::directives::Use;
 use super::super::{Role, ScalarKind, TypeRef};
@@ -96,6 +97,10 @@ impl Loader {
         }
         if let Some(call) = find("call")? {
             return Ok(Some(Binding::Call(call.identifier("function")?)));
+        }
+        if let Some(list) = find("list")? {
+            let (function, fill) = (list.identifier("function")?, list.optional_identifier("fill")?);
+            return Ok(Some(Binding::List(ListFunction { function, fill })));
         }
         Ok(find("me")?.map(|_| Binding::Me))
     }

@@ -23,12 +23,14 @@ export function measure(selections, fragments, times = 1) {
             sum.fields += 1;
             sum.roots += 1;
             sum.aliases += part.key === part.name ? 0 : 1;
-            sum.rows += part.rows > 1 ? times * part.rows : 0;
+            sum.rows += isList(part) ? times * part.rows : 0;
             sum.bytes += times * (BYTES[`${part.type.name}.${part.name}`] ?? OTHER_BYTES);
         }
     }
     return sum;
 }
+
+const isList = ({ type, name }) => type.getFields()[name]?.args.some((argument) => argument.name === 'first');
 
 export function withinLimits(size, text) {
     return Object.entries(LIMITS).every(([name, limit]) => size[name] <= limit) && text.length < 30_000;

@@ -1,0 +1,333 @@
+-- search.sql: full-text search over posts: a vector for each post, kept by a trigger, and Query.searchPosts, which is
+-- bound to its function by @list in the schema. After the mutations, which set off the trigger.
+--
+-- Two things let the index be used under row-level security. PostgreSQL reads an index for a condition before the wall
+-- only if the operator is LEAKPROOF, and pg_catalog's @@ is not: @@ of saas_blog is the same function, marked so. It may
+-- be: ts_match_vq raises nothing that depends on a vector, and gives back nothing but its result.
+-- And every word is stored behind the key of its tenant, `5:word`. So a tenant has entries of its own in the index:
+-- what a search costs, and whatever else somebody could measure, comes of the tenant's own posts. What is left is the
+-- depth of the index's tree, which grows with the logarithm of all tenants' words, and what is in the server's cache.
+-- A leak would take both walls: a caller who writes another tenant's key in front of a word, which no function here
+-- lets it do, still has every row that the index finds checked by the wall of tb_post_search and of tb_post.
+--
+-- The vectors have a table of their own: in tb_post each mutation would carry them in its row, and the audit log too.
+
+CREATE TABLE saas_blog.tb_search_config (
+  is_set boolean NOT NULL DEFAULT true,
+  config text COLLATE "C" NOT NULL,
+
+  PRIMARY KEY (is_set),
+  CONSTRAINT tb_search_config_one_row CHECK (is_set)
+);
+ALTER TABLE saas_blog.tb_search_config OWNER TO saas_blog_owner;
+COMMENT ON TABLE saas_blog.tb_search_config IS
+  'The text-search configuration of this database; no row: pg_catalog.english';
+COMMENT ON COLUMN saas_blog.tb_search_config.config IS
+  'Schema and name. No regconfig: pg_upgrade refuses a database with such a column';
+
+CREATE TABLE saas_blog.tb_post_search (
+  fk_tenant bigint NOT NULL,
+  fk_post bigint NOT NULL,
+  config text COLLATE "C" NOT NULL,
+  vector tsvector NOT NULL,
+
+  PRIMARY KEY (fk_tenant, fk_post),
+  FOREIGN KEY (fk_tenant, fk_post) REFERENCES saas_blog.tb_post (fk_tenant, pk_post) ON DELETE CASCADE
+);
+ALTER TABLE saas_blog.tb_post_search OWNER TO saas_blog_owner;
+COMMENT ON TABLE saas_blog.tb_post_search IS
+  'The words of each post. Not in a dump: a restore writes it anew, by the trigger on tb_post';
+COMMENT ON COLUMN saas_blog.tb_post_search.config IS 'What the vector was made with; only those in force are searched';
+COMMENT ON COLUMN saas_blog.tb_post_search.vector IS
+  'Title with weight A, content with weight B; the key of the tenant and a colon before each word';
+
+SELECT pg_extension_config_dump('saas_blog.tb_search_config', '');
+
+-- eqsel takes each vector for the only one of its kind, so that the plan is made for few rows: else a small tenant's
+-- plan, which is kept, would read all posts of a big one.
+CREATE FUNCTION saas_blog.search_matches(vector tsvector, wanted tsquery)
+RETURNS boolean LANGUAGE internal IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF AS 'ts_match_vq';
+ALTER FUNCTION saas_blog.search_matches(tsvector, tsquery) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.search_matches(tsvector, tsquery) IS 'The operator @@ of this schema';
+
+CREATE OPERATOR saas_blog.@@ (FUNCTION = saas_blog.search_matches, LEFTARG = tsvector, RIGHTARG = tsquery,
+                              RESTRICT = eqsel, JOIN = contjoinsel);
+ALTER OPERATOR saas_blog.@@ (tsvector, tsquery) OWNER TO saas_blog_owner;
+COMMENT ON OPERATOR saas_blog.@@ (tsvector, tsquery) IS 'Text search that an index is used for under row-level security';
+
+CREATE OPERATOR CLASS saas_blog.search_ops FOR TYPE tsvector USING gin AS
+  OPERATOR 1 saas_blog.@@ (tsvector, tsquery),
+  FUNCTION 1 gin_cmp_tslexeme(text, text),
+  FUNCTION 2 gin_extract_tsvector(tsvector, internal, internal),
+  FUNCTION 3 gin_extract_tsquery(tsvector, internal, smallint, internal, internal, internal, internal),
+  FUNCTION 4 gin_tsquery_consistent(internal, smallint, tsvector, integer, internal, internal, internal, internal),
+  FUNCTION 5 gin_cmp_prefix(text, text, smallint, internal),
+  FUNCTION 6 gin_tsquery_triconsistent(internal, smallint, tsvector, integer, internal, internal, internal),
+  STORAGE text;
+ALTER OPERATOR CLASS saas_blog.search_ops USING gin OWNER TO saas_blog_owner;
+ALTER OPERATOR FAMILY saas_blog.search_ops USING gin OWNER TO saas_blog_owner;
+
+-- No list of pending entries: every search would read it, whoever's posts are on it.
+CREATE INDEX tb_post_search_words ON saas_blog.tb_post_search USING gin (vector saas_blog.search_ops)
+  WITH (fastupdate = off);
+COMMENT ON INDEX saas_blog.tb_post_search_words IS 'Query.searchPosts';
+
+-- A vector is read with the post that it is of. The owner rebuilds, for reindex_search(), which enters each tenant as an
+-- operator does; an operator's own requests run as saas_blog_exec, so they see no post.
+ALTER TABLE saas_blog.tb_search_config ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE saas_blog.tb_post_search ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY wall ON saas_blog.tb_search_config AS RESTRICTIVE FOR ALL TO PUBLIC
+  USING (current_user IN ('saas_blog_owner', 'saas_blog_exec')) WITH CHECK (current_user = 'saas_blog_owner');
+CREATE POLICY wall ON saas_blog.tb_post_search AS RESTRICTIVE FOR ALL TO PUBLIC
+  USING (fk_tenant = saas_blog.tenant_pk()) WITH CHECK (fk_tenant = saas_blog.tenant_pk());
+CREATE POLICY search_config_read ON saas_blog.tb_search_config FOR SELECT TO saas_blog_exec USING (true);
+CREATE POLICY search_config_set ON saas_blog.tb_search_config FOR ALL TO saas_blog_owner
+  USING (saas_blog.app_role() = 'operator') WITH CHECK (saas_blog.app_role() = 'operator');
+CREATE POLICY post_search_read ON saas_blog.tb_post_search FOR SELECT TO saas_blog_exec
+  USING (saas_blog.app_role() IN ('admin', 'editor')
+         OR EXISTS (SELECT FROM saas_blog.tb_post AS post
+                    WHERE post.fk_tenant = tb_post_search.fk_tenant AND post.pk_post = tb_post_search.fk_post));
+CREATE POLICY post_search_insert ON saas_blog.tb_post_search FOR INSERT TO saas_blog_exec
+  WITH CHECK (saas_blog.app_role() IN ('admin', 'editor'));
+CREATE POLICY post_search_update ON saas_blog.tb_post_search FOR UPDATE TO saas_blog_exec
+  USING (saas_blog.app_role() IN ('admin', 'editor')) WITH CHECK (saas_blog.app_role() IN ('admin', 'editor'));
+CREATE POLICY post_search_reindex ON saas_blog.tb_post_search FOR ALL TO saas_blog_owner
+  USING (saas_blog.app_role() = 'operator') WITH CHECK (saas_blog.app_role() = 'operator');
+CREATE POLICY post_reindex ON saas_blog.tb_post FOR SELECT TO saas_blog_owner
+  USING (saas_blog.app_role() = 'operator');
+
+-- Of a configuration that was dropped all that is known is its name: English then, until another one is set.
+CREATE FUNCTION saas_blog.search_config()
+RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  name text := (SELECT c.config FROM saas_blog.tb_search_config AS c);
+BEGIN
+  IF EXISTS (SELECT FROM pg_ts_config AS c JOIN pg_namespace AS n ON n.oid = c.cfgnamespace
+             WHERE format('%I.%I', n.nspname, c.cfgname) = name) THEN
+    RETURN name;
+  END IF;
+  RETURN 'pg_catalog.english';
+END $$;
+ALTER FUNCTION saas_blog.search_config() OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.search_config() IS 'The text-search configuration in force, with its schema';
+
+-- What is said to the parser about a `<`: it would take `a < b, c > d` for a tag, and tags are neither found nor shown.
+-- No stored text has this character.
+CREATE FUNCTION saas_blog.without_tags(content text)
+RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN translate(content, '<', E'\x03');
+END $$;
+ALTER FUNCTION saas_blog.without_tags(text) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.without_tags(text) IS 'A text in which the parser finds no tag, as long as it was';
+
+-- A quote in a word is doubled, so a blank and a quote are the end of one word and the beginning of the next, unless a
+-- second quote follows. regexp_replace looks at each word, and takes four times as long.
+CREATE FUNCTION saas_blog.tenant_vector(tenant bigint, vector tsvector)
+RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  words text := ' ' || vector::text;
+BEGIN
+  IF strpos(words, ' ''''') = 0 THEN
+    RETURN replace(words, ' ''', concat(' ''', tenant, ':'))::tsvector;
+  END IF;
+  RETURN regexp_replace(words, '''((?:[^'']|'''')*)''', concat('''', tenant, ':\1'''), 'g')::tsvector;
+END $$;
+ALTER FUNCTION saas_blog.tenant_vector(bigint, tsvector) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.tenant_vector(bigint, tsvector) IS 'A vector with the tenant before each word';
+
+CREATE FUNCTION saas_blog.tenant_query(tenant bigint, wanted tsquery)
+RETURNS tsquery LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN regexp_replace(wanted::text, '''((?:[^'']|'''')*)''', concat('''', tenant, ':\1'''), 'g')::tsquery;
+END $$;
+ALTER FUNCTION saas_blog.tenant_query(bigint, tsquery) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.tenant_query(bigint, tsquery) IS 'A query with the tenant before each word';
+
+-- A word of 2 kB or more, and more words than 1 MB, are too much for a vector. A post that has that keeps what is
+-- before, of its first 20 000 characters: words in up to 500 bytes.
+CREATE FUNCTION saas_blog.search_vector(tenant bigint, config regconfig, title text, content text)
+RETURNS tsvector LANGUAGE plpgsql STABLE PARALLEL RESTRICTED STRICT
+SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+  shorter text;
+BEGIN
+  RETURN saas_blog.tenant_vector(tenant,
+    setweight(to_tsvector(config, saas_blog.without_tags(title)), 'A') ||
+    setweight(to_tsvector(config, saas_blog.without_tags(content)), 'B'));
+EXCEPTION WHEN program_limit_exceeded THEN
+  shorter := (SELECT string_agg(word, ' ' ORDER BY number)
+              FROM regexp_split_to_table(left(content, 20000), '\s+') WITH ORDINALITY AS words (word, number)
+              WHERE octet_length(word) <= 500);
+  RETURN saas_blog.tenant_vector(tenant,
+    setweight(to_tsvector(config, saas_blog.without_tags(title)), 'A') ||
+    setweight(to_tsvector(config, saas_blog.without_tags(coalesce(shorter, ''))), 'B'));
+END $$;
+ALTER FUNCTION saas_blog.search_vector(bigint, regconfig, text, text) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.search_vector(bigint, regconfig, text, text) IS 'The words of a post, as they are stored';
+
+-- Without a verified context too: a restore is searchable, and so is what a superuser imports.
+CREATE FUNCTION saas_blog.index_post()
+RETURNS trigger LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  language text := saas_blog.search_config();
+  words tsvector := saas_blog.search_vector(NEW.fk_tenant, language::regconfig, NEW.title, NEW.content);
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    UPDATE saas_blog.tb_post_search AS s SET config = language, vector = words
+    WHERE s.fk_tenant = NEW.fk_tenant AND s.fk_post = NEW.pk_post;
+    IF FOUND THEN
+      RETURN NULL;
+    END IF;
+  END IF;
+  INSERT INTO saas_blog.tb_post_search (fk_tenant, fk_post, config, vector)
+  VALUES (NEW.fk_tenant, NEW.pk_post, language, words);
+  RETURN NULL;
+END $$;
+ALTER FUNCTION saas_blog.index_post() OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.index_post() IS 'Keeps the words of a post as they are written';
+
+CREATE TRIGGER search_new AFTER INSERT ON saas_blog.tb_post FOR EACH ROW EXECUTE FUNCTION saas_blog.index_post();
+CREATE TRIGGER search_changed AFTER UPDATE OF title, content ON saas_blog.tb_post FOR EACH ROW
+  WHEN ((OLD.title, OLD.content) IS DISTINCT FROM (NEW.title, NEW.content))
+  EXECUTE FUNCTION saas_blog.index_post();
+
+-- The first 500 characters of what is asked, to the end of a word: each word costs time in every post that is ranked,
+-- and thousands of them are deeper than the stack. It is also short enough for any of its words to be a word of a query.
+CREATE FUNCTION saas_blog.search_query(config regconfig, query text)
+RETURNS tsquery LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+  asked text := left(query, 500);
+BEGIN
+  IF asked <> query THEN
+    asked := regexp_replace(asked, '\s\S*$', '');
+  END IF;
+  RETURN websearch_to_tsquery(config, saas_blog.without_tags(asked));
+END $$;
+ALTER FUNCTION saas_blog.search_query(regconfig, text) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.search_query(regconfig, text) IS 'What a user types into a search box, as a query';
+
+-- The index gives all posts of a word, in no order of use. So no more than the limit are taken from it; if there are
+-- more, the newest of them are found by reading the posts from the newest on, which takes no index of words and is quick
+-- for a word that is common. One that is common, but not of late, is the only one that all its posts are sorted for.
+-- A query that only excludes words has no index either: it is answered from the newest posts.
+-- LIMIT 1 keeps the planner from reading all vectors first.
+CREATE FUNCTION saas_blog.search_candidates(config text, wanted tsquery, drafts boolean)
+RETURNS bigint[] LANGUAGE plpgsql STABLE PARALLEL RESTRICTED STRICT SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  most bigint := current_setting('saas_blog.search_candidates')::bigint;
+  indexed boolean := querytree(wanted) NOT IN ('', 'T');
+  keys bigint[];
+BEGIN
+  IF indexed THEN
+    keys := array(SELECT s.fk_post FROM saas_blog.tb_post_search AS s
+                  WHERE s.fk_tenant = saas_blog.tenant_pk() AND s.config = search_candidates.config
+                    AND s.vector OPERATOR(saas_blog.@@) wanted
+                  LIMIT most + 1);
+    IF cardinality(keys) <= most THEN
+      RETURN keys;
+    END IF;
+  END IF;
+  keys := array(
+    SELECT p.pk_post
+    FROM (SELECT newest.fk_tenant, newest.pk_post, newest.created_at, newest.id FROM saas_blog.tb_post AS newest
+          WHERE newest.fk_tenant = saas_blog.tenant_pk() AND newest.deleted_at IS NULL AND (drafts OR newest.published)
+          ORDER BY newest.created_at DESC, newest.id DESC LIMIT most * 5) AS p
+    CROSS JOIN LATERAL (SELECT s.config, s.vector FROM saas_blog.tb_post_search AS s
+                        WHERE s.fk_tenant = p.fk_tenant AND s.fk_post = p.pk_post LIMIT 1) AS s
+    WHERE s.config = search_candidates.config AND s.vector @@ wanted
+    ORDER BY p.created_at DESC, p.id DESC LIMIT most);
+  IF cardinality(keys) = most OR NOT indexed THEN
+    RETURN keys;
+  END IF;
+  RETURN array(
+    SELECT p.pk_post FROM saas_blog.tb_post_search AS s
+    JOIN saas_blog.tb_post AS p ON p.fk_tenant = s.fk_tenant AND p.pk_post = s.fk_post
+    WHERE s.fk_tenant = saas_blog.tenant_pk() AND s.config = search_candidates.config
+      AND s.vector OPERATOR(saas_blog.@@) wanted AND p.deleted_at IS NULL AND (drafts OR p.published)
+    ORDER BY p.created_at DESC, p.id DESC LIMIT most);
+END $$;
+ALTER FUNCTION saas_blog.search_candidates(text, tsquery, boolean) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.search_candidates(text, tsquery, boolean) IS
+  'Keys of posts to be ranked: all that match, or the newest saas_blog.search_candidates of them';
+
+-- What ts_headline gives is no HTML that one may show: it is escaped here, and its marks are characters until then that
+-- no stored text has. Without a match, which was in the title, it is the beginning of the content.
+-- A language without blanks is one word to the parser, so the length is held as well.
+CREATE FUNCTION saas_blog.search_highlight(config regconfig, content text, wanted tsquery)
+RETURNS text LANGUAGE plpgsql STABLE PARALLEL RESTRICTED STRICT
+SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+  shown text := ts_headline(config, saas_blog.without_tags(content), wanted,
+                            E'StartSel=\x01, StopSel=\x02, MaxWords=35, MinWords=15, ShortWord=3, MaxFragments=0');
+BEGIN
+  IF char_length(shown) > 1000 THEN
+    shown := substr(shown, greatest(strpos(shown, E'\x01') - 200, 1), 1000);
+    IF shown ~ E'\x01[^\x02]*$' THEN
+      shown := shown || E'\x02';
+    END IF;
+  END IF;
+  shown := replace(replace(replace(shown, '&', '&amp;'), E'\x03', '&lt;'), '>', '&gt;');
+  shown := replace(replace(shown, '"', '&quot;'), '''', '&#39;');
+  RETURN replace(replace(shown, E'\x01', '<mark>'), E'\x02', '</mark>');
+END $$;
+ALTER FUNCTION saas_blog.search_highlight(regconfig, text, tsquery) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.search_highlight(regconfig, text, tsquery) IS
+  'A fragment of the content as HTML: the matches in <mark>, all else as text';
+
+-- A query or-ed with itself means the same, and is ranked by its words alone. Of one whose words are and-ed ts_rank
+-- takes the distance of each two of them at each of their places, so that a post could be written that takes minutes.
+CREATE FUNCTION saas_blog.fn_search_posts(query text, first bigint)
+RETURNS TABLE (fk_tenant bigint, fk_post bigint, id uuid, title text, highlight text, rank real)
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  language text := saas_blog.search_config();
+  wanted tsquery := saas_blog.search_query(language::regconfig, fn_search_posts.query);
+  stored tsquery := saas_blog.tenant_query(saas_blog.tenant_pk(), wanted);
+  drafts boolean := coalesce(saas_blog.app_role() IN ('admin', 'editor'), false);
+  candidates bigint[];
+BEGIN
+  IF numnode(stored) = 0 THEN
+    RETURN;
+  END IF;
+  candidates := saas_blog.search_candidates(language, stored, drafts);
+  RETURN QUERY
+  SELECT best.fk_tenant, best.pk_post, best.id, best.title,
+         saas_blog.search_highlight(language::regconfig, best.content, wanted), best.rank
+  FROM (SELECT p.fk_tenant, p.pk_post, p.id, p.title, p.content, p.created_at, ts_rank(s.vector, stored || stored) AS rank
+        FROM unnest(candidates) AS c (key)
+        JOIN saas_blog.tb_post AS p ON p.fk_tenant = saas_blog.tenant_pk() AND p.pk_post = c.key
+        JOIN saas_blog.tb_post_search AS s ON s.fk_tenant = p.fk_tenant AND s.fk_post = p.pk_post
+        WHERE p.deleted_at IS NULL AND (drafts OR p.published)
+        ORDER BY 7 DESC, p.created_at DESC, p.id DESC LIMIT fn_search_posts.first) AS best
+  ORDER BY best.rank DESC, best.created_at DESC, best.id DESC;
+END $$;
+ALTER FUNCTION saas_blog.fn_search_posts(text, bigint) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.fn_search_posts(text, bigint) IS 'Query.searchPosts';
+
+-- reindex_search() enters each tenant as an operator does, and calls reindex_tenant() in it.
+CREATE FUNCTION saas_blog.reindex_tenant()
+RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  language text := saas_blog.search_config();
+BEGIN
+  INSERT INTO saas_blog.tb_post_search AS s (fk_tenant, fk_post, config, vector)
+  SELECT p.fk_tenant, p.pk_post, language,
+         saas_blog.search_vector(p.fk_tenant, language::regconfig, p.title, p.content)
+  FROM saas_blog.tb_post AS p
+  WHERE p.fk_tenant = saas_blog.tenant_pk() OR NOT row_security_active('saas_blog.tb_post')
+  ON CONFLICT ON CONSTRAINT tb_post_search_pkey DO UPDATE SET config = excluded.config, vector = excluded.vector
+  WHERE (s.config, s.vector) IS DISTINCT FROM (excluded.config, excluded.vector);
+END $$;
+ALTER FUNCTION saas_blog.reindex_tenant() OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.reindex_tenant() IS
+  'For reindex_search(): writes the words of the entered tenant''s posts anew; of all tenants'' for a superuser';
