@@ -30,6 +30,7 @@ tables_have_wall | DROP POLICY wall ON saas_blog.tb_user; CREATE POLICY wall ON 
 tables_have_wall | ALTER POLICY wall ON saas_blog.tb_jwt_key USING (true)
 tables_have_wall | ALTER POLICY wall ON saas_blog.tb_audit_log USING (true)
 tables_have_wall | DROP POLICY wall ON saas_blog.tb_operator_idempotency_key
+tables_have_wall | ALTER POLICY wall ON saas_blog.tb_popular_ranking USING (true)
 policies_read_no_settings | ALTER POLICY post_read ON saas_blog.tb_post USING (current_setting('app.role', true) = 'admin')
 policies_are_for_own_roles | ALTER POLICY post_read ON saas_blog.tb_post TO PUBLIC
 policies_are_for_own_roles | CREATE POLICY open ON saas_blog.tb_post FOR SELECT TO saas_blog_api USING (true)
@@ -38,6 +39,7 @@ policies_are_complete | DROP POLICY comment_read ON saas_blog.tb_comment
 policies_are_complete | DROP POLICY audit_insert ON saas_blog.tb_audit_log
 policies_are_complete | CREATE POLICY open ON saas_blog.tb_idempotency_key FOR SELECT TO saas_blog_exec USING (true)
 policies_are_complete | CREATE POLICY open ON saas_blog.tb_audit_log FOR ALL TO saas_blog_audit USING (true)
+policies_are_complete | DROP POLICY marker_prune ON saas_blog.tb_popular_marker
 views_are_invokers | ALTER VIEW saas_blog.v_post RESET (security_invoker)
 views_are_invokers | ALTER VIEW saas_blog.v_user SET (security_barrier = false)
 views_are_invokers | CREATE VIEW public.leak AS SELECT * FROM saas_blog.tb_post
@@ -50,6 +52,7 @@ indexes_are_valid | UPDATE pg_index SET indisvalid = false WHERE indexrelid = 's
 constraints_are_validated | ALTER TABLE saas_blog.tb_post ADD CONSTRAINT later CHECK (title <> '') NOT VALID
 triggers_are_enabled | ALTER TABLE saas_blog.tb_post DISABLE TRIGGER ALL
 triggers_are_enabled | DROP TRIGGER default_identifier ON saas_blog.tb_user
+triggers_are_enabled | DROP TRIGGER mark_popular_posts ON saas_blog.tb_post
 triggers_are_enabled | DROP TRIGGER audit ON saas_blog.tb_tenant
 triggers_are_enabled | ALTER TABLE saas_blog.tb_comment DISABLE TRIGGER audit
 triggers_are_enabled | ALTER TABLE saas_blog.tb_comment ENABLE ALWAYS TRIGGER audit
@@ -88,12 +91,15 @@ exec_has_its_columns_only | GRANT SELECT ON saas_blog.tb_user TO saas_blog_exec 
 exec_has_its_columns_only | REVOKE SELECT ON saas_blog.tb_post FROM saas_blog_exec
 exec_has_its_columns_only | GRANT INSERT ON saas_blog.tb_audit_log TO saas_blog_exec
 exec_has_its_columns_only | REVOKE UPDATE (created_at) ON saas_blog.tb_idempotency_key FROM saas_blog_exec
+exec_has_its_columns_only | GRANT INSERT (xid) ON saas_blog.tb_popular_marker TO saas_blog_exec
 audit_is_apart | GRANT SELECT ON saas_blog.tb_audit_log TO saas_blog_owner
 audit_is_apart | GRANT SELECT ON saas_blog.tb_user TO saas_blog_audit
 audit_is_of_requests | DROP TRIGGER audit ON saas_blog.tb_post; CREATE TRIGGER audit AFTER INSERT OR UPDATE ON saas_blog.tb_post FOR EACH ROW EXECUTE FUNCTION saas_blog.audit_row('title')
 audit_is_of_requests | DROP TRIGGER audit ON saas_blog.tb_user; CREATE TRIGGER audit AFTER INSERT ON saas_blog.tb_user FOR EACH ROW WHEN (saas_blog.tenant_pk() IS NOT NULL) EXECUTE FUNCTION saas_blog.audit_row('name')
 mutations_are_invokers | ALTER FUNCTION saas_blog.fn_create_comment(uuid, text) SECURITY DEFINER
 mutations_are_invokers | ALTER FUNCTION saas_blog.recall(text, text, bytea) STABLE
+mutations_are_invokers | ALTER FUNCTION saas_blog.fn_popular_posts(bigint) VOLATILE
+mutations_are_invokers | ALTER FUNCTION saas_blog.fill_popular_posts() SECURITY DEFINER
 exec_has_its_functions_only | REVOKE ALL ON FUNCTION saas_blog.join_items(text, integer, integer) FROM saas_blog_exec
 exec_has_its_functions_only | REVOKE ALL ON FUNCTION saas_blog.fn_delete_post(uuid) FROM saas_blog_exec
 exec_has_its_functions_only | GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO saas_blog_exec

@@ -90,6 +90,29 @@ class Standby(BlogTest):
         self.assertGreaterEqual(parsed(expected)["data"]["auditLogs"]["totalCount"], 1)
         self.assertEqual(self.standby.text(self.demo["admin"], log), expected)
 
+    def test_popular_posts(self):
+        """A standby uses a ranking as long as the primary would, and computes one for itself when there is none."""
+        query, reader = "{ popularPosts(first: 3) { title } }", self.demo["reader"]
+        kept = "SELECT xmin, * FROM saas_blog.tb_popular_ranking"
+        cold = self.standby.ask(reader, query)
+        self.assertEqual(self.admin.rows(kept), [])
+        self.assertEqual(self.session.ask(reader, query), cold)
+        before = self.admin.rows(kept)
+        self.assertEqual(len(before), 1)
+        # Comments that the ranking does not know tell whether it was used.
+        title = cold["data"]["popularPosts"][2]["title"]
+        self.admin.rows(f"""INSERT INTO saas_blog.tb_comment (fk_tenant, fk_post, fk_user, content)
+            SELECT fk_tenant, pk_post, fk_user, 'New' FROM saas_blog.tb_post WHERE title = '{title}'""")
+        self.caught_up()
+        self.assertEqual(self.standby.ask(reader, query), cold)
+        answer = self.session.ask(self.demo["admin"], CREATE, {"title": "New"})
+        self.caught_up()
+        titles = [post["title"] for post in self.standby.ask(reader, query)["data"]["popularPosts"]]
+        self.assertEqual(titles[:2], [title, "New"])
+        self.assertEqual(self.admin.rows(kept), before)
+        self.session.ask(self.demo["admin"], DELETE, {"id": answer["data"]["createPost"]["id"]})
+        self.admin.rows("DELETE FROM saas_blog.tb_comment WHERE content = 'New'")
+
     def test_a_key_revoked_on_the_primary(self):
         self.admin.rows("SELECT saas_blog.add_jwt_key('standby', 'HS256', 'a key that is revoked on the primary')")
         token = self.blog.sign(self.blog.claims("demo", "editor"), "standby")
