@@ -3,9 +3,9 @@
 -- trigger.
 --
 -- A ranking is stored with the snapshot that it was computed in. A transaction that changes a post leaves a row of its
--- own, a marker with its transaction id; a ranking is valid only while its snapshot had seen every marker that is there.
--- So nobody waits for anybody: a change that is rolled back leaves no marker, and one that is committed while a ranking
--- is computed has one that this ranking has not seen. Comments leave none: the age of a ranking bounds theirs.
+-- own, a marker with its transaction id; a ranking is valid only while its snapshot had seen every marker that is
+-- there. So nobody waits for anybody: a change that is rolled back leaves no marker, and one that is committed while a
+-- ranking is computed has one that this ranking has not seen. Comments leave none: the age of a ranking bounds theirs.
 -- What is stored are keys alone. The posts are read under the caller's policies each time.
 
 CREATE TABLE saas_blog.tb_popular_ranking (
@@ -37,8 +37,8 @@ CREATE TABLE saas_blog.tb_popular_marker (
 ALTER TABLE saas_blog.tb_popular_marker OWNER TO saas_blog_owner;
 COMMENT ON TABLE saas_blog.tb_popular_marker IS 'Transactions that changed posts of a tenant: they end its ranking';
 
--- Transaction ids and snapshots mean nothing in another cluster: a restored database begins without rankings. An upgrade
--- by pg_upgrade keeps both, and the count of transactions with them.
+-- Transaction ids and snapshots mean nothing in another cluster: a restored database begins without rankings. An
+-- upgrade by pg_upgrade keeps both, and the count of transactions with them.
 SELECT pg_extension_config_dump('saas_blog.tb_popular_ranking', 'WHERE false');
 SELECT pg_extension_config_dump('saas_blog.tb_popular_marker', 'WHERE false');
 
@@ -75,9 +75,9 @@ COMMENT ON FUNCTION saas_blog.mark_popular_posts() IS 'Ends the ranking of a ten
 CREATE TRIGGER mark_popular_posts AFTER INSERT OR UPDATE ON saas_blog.tb_post FOR EACH ROW
   WHEN (saas_blog.tenant_pk() IS NOT NULL) EXECUTE FUNCTION saas_blog.mark_popular_posts();
 
--- The stored ranking, if no post was changed since; expired: it is too old, which is no matter while another is computed.
--- Markers from before seen_before need not be looked at: ORDER BY has the planner read the end of the index, where it
--- would read the table in hope of an early hit.
+-- The stored ranking, if no post was changed since; expired: it is too old, which is no matter while another is
+-- computed. Markers from before seen_before need not be looked at: ORDER BY has the planner read the end of the index,
+-- where it would read the table in hope of an early hit.
 CREATE FUNCTION saas_blog.stored_ranking(OUT posts bigint[], OUT expired boolean)
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -118,10 +118,11 @@ BEGIN
       SELECT p.pk_post, 0 AS number, p.created_at, p.id FROM saas_blog.tb_post AS p
       WHERE p.fk_tenant = saas_blog.tenant_pk() AND p.published AND p.deleted_at IS NULL
         AND NOT EXISTS (SELECT FROM commented AS n WHERE n.fk_post = p.pk_post)
-      ORDER BY p.created_at DESC, p.id DESC LIMIT 200 - (SELECT count(*) FROM ranked))
+        AND (SELECT count(*) FROM ranked) < 200
+      ORDER BY p.created_at DESC, p.id DESC LIMIT 200)
     SELECT coalesce(array_agg(x.pk_post), '{}'), coalesce(array_agg(x.number), '{}') INTO posts, counts
     FROM (SELECT * FROM ranked UNION ALL SELECT * FROM newest
-          ORDER BY number DESC, created_at DESC, id DESC) AS x
+          ORDER BY number DESC, created_at DESC, id DESC LIMIT 200) AS x
     WHERE (SELECT count(*) FROM ranked) = 200 OR most > 1000 OR (SELECT count(*) FROM commented) <= 1000;
     EXIT WHEN posts <> '{}';
   END LOOP;
@@ -140,13 +141,13 @@ END $$;
 ALTER FUNCTION saas_blog.ranking_lock_is_free(bigint) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.ranking_lock_is_free(bigint) IS 'Whether no other session has this advisory lock';
 
--- Run before the statement that reads the posts. True: a valid ranking is there; false: there was none.
--- One transaction at a time computes and stores. It keeps its lock until it ends, so whoever finds it taken does not wait
--- for that: the ranking that has only expired is good enough then. Where there is none, another one holds a second lock
--- while it computes, and one who needs the same ranking waits as long, at most five seconds, and a quarter of a second
--- more for the commit; a transaction that is idle costs others that quarter, and then they compute for themselves.
--- Stored is only what is committed with a snapshot that was taken after the lock, before the transaction had an id: else
--- a snapshot would claim to have seen a change that the transaction makes later, or one whose marker is pruned.
+-- Run before the statement that reads the posts. True: a valid ranking is there; false: there was none. One transaction
+-- at a time computes and stores. It keeps its lock until it ends, so whoever finds it taken does not wait for that: the
+-- ranking that has only expired is good enough then. Where there is none, another one holds a second lock while it
+-- computes, and one who needs the same ranking waits as long, at most five seconds, and a quarter of a second more for
+-- the commit; a transaction that is idle costs others that quarter, and then they compute for themselves. Stored is
+-- only what is committed with a snapshot that was taken after the lock, before the transaction had an id: else a
+-- snapshot would claim to have seen a change that the transaction makes later, or one whose marker is pruned.
 CREATE FUNCTION saas_blog.fill_popular_posts()
 RETURNS boolean LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -206,8 +207,8 @@ ALTER FUNCTION saas_blog.fill_popular_posts() OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.fill_popular_posts() IS
   'Stores a ranking for Query.popularPosts if there is no valid one; true if there is';
 
--- Writes nothing, and so works on a standby and in a READ ONLY transaction: without a ranking that can be used it computes
--- one for itself. Posts of the ranking that are no longer published and live leave their places to the next.
+-- Writes nothing, and so works on a standby and in a READ ONLY transaction: without a ranking that can be used it
+-- computes one for itself. Posts of the ranking that are no longer published and live leave their places to the next.
 CREATE FUNCTION saas_blog.fn_popular_posts(first bigint)
 RETURNS SETOF saas_blog.tb_post LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER ROWS 10
 SET search_path = pg_catalog, pg_temp AS $$
@@ -228,15 +229,17 @@ END $$;
 ALTER FUNCTION saas_blog.fn_popular_posts(bigint) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.fn_popular_posts(bigint) IS 'Query.popularPosts';
 
--- A marker that the stored ranking has seen says nothing any more, as a later ranking has seen more. Those it has not seen
--- go with it once it has expired, under the lock, so that no ranking is being computed that has not seen them either.
+-- A marker that the stored ranking has seen says nothing any more, as a later ranking has seen more. Those it has not
+-- seen go with it once it has expired, under the lock, so that no ranking is being computed that has not seen them
+-- either; in READ COMMITTED, so that one that was stored just before is seen.
 CREATE FUNCTION saas_blog.prune_popular_posts()
 RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   DELETE FROM saas_blog.tb_popular_marker AS m USING saas_blog.tb_popular_ranking AS r
   WHERE m.fk_tenant = saas_blog.tenant_pk() AND r.fk_tenant = m.fk_tenant AND pg_visible_in_snapshot(m.xid, r.snapshot);
-  IF EXISTS (SELECT FROM saas_blog.tb_popular_marker AS m WHERE m.fk_tenant = saas_blog.tenant_pk())
+  IF current_setting('transaction_isolation') = 'read committed'
+     AND EXISTS (SELECT FROM saas_blog.tb_popular_marker AS m WHERE m.fk_tenant = saas_blog.tenant_pk())
      AND pg_try_advisory_xact_lock(hashtextextended('saas_blog.popular_posts ' || saas_blog.tenant_pk(), 0)) THEN
     DELETE FROM saas_blog.tb_popular_ranking AS r
     WHERE r.fk_tenant = saas_blog.tenant_pk()
