@@ -4,7 +4,7 @@
 use super::refusal::internal;
 use super::session::{self, End};
 use super::statement::Prepared;
-use super::{idempotency, join, log, text};
+use super::{idempotency, join, log, statistics, text};
 use crate::error::{Error, Failure};
 use crate::limits::within;
 use crate::plan::{Bound, Gap, Parameter};
@@ -71,6 +71,7 @@ fn query(
         return Ok(json);
     }
     let (data, failures) = completed(request, bytes, &ready.program.gaps)?;
+    statistics::failed(&failures);
     let answer = response::partial(&failures, most_errors(), &data);
     Ok(session::in_memory(memory, || text::datum(&answer)))
 }
