@@ -27,8 +27,10 @@ COMMENT ON COLUMN saas_blog.stat_operations.errors IS
   'Calls by the code of their errors; RAISED: those that ended in an error of SQL';
 COMMENT ON COLUMN saas_blog.stat_operations.answer_bytes IS 'Bytes of all answers as JSON text';
 COMMENT ON COLUMN saas_blog.stat_operations.plan_cache_hits IS 'Calls whose SQL the session had kept';
-COMMENT ON COLUMN saas_blog.stat_operations.popular_hits IS 'Rankings of popularPosts that were kept';
-COMMENT ON COLUMN saas_blog.stat_operations.popular_misses IS 'Rankings of popularPosts that were computed';
+COMMENT ON COLUMN saas_blog.stat_operations.popular_hits IS
+  'How often a valid ranking was there for popularPosts; not counted where nothing can be written';
+COMMENT ON COLUMN saas_blog.stat_operations.popular_misses IS
+  'How often there was none, and it was computed or one used that had just expired';
 
 CREATE FUNCTION saas_blog.stat_reset() RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp

@@ -128,9 +128,8 @@ pub(crate) fn plan_cache_hit() {
     note(|running| running.call.plan_cache_hit = true);
 }
 
-/// The running call has used a ranking of `popularPosts` that was kept, or computed one.
-#[allow(dead_code, reason = "for the field popularPosts")]
-pub(crate) fn popular(hit: bool) {
+/// The running call has found a valid ranking for `popularPosts`, or none.
+pub(super) fn popular(hit: bool) {
     note(|running| {
         let Call { popular_hits, popular_misses, .. } = &mut running.call;
         *(if hit { popular_hits } else { popular_misses }) += 1;

@@ -46,9 +46,9 @@ pub struct Call {
     pub answer_bytes: u64,
     /// Whether its statements were kept from an earlier call.
     pub plan_cache_hit: bool,
-    /// Rankings of `popularPosts` that were kept from an earlier call.
+    /// How often a valid ranking was there for `popularPosts`.
     pub popular_hits: u64,
-    /// Rankings of `popularPosts` that were computed.
+    /// How often there was none.
     pub popular_misses: u64,
     /// One bit a kind of error.
     kinds: u32,
@@ -119,9 +119,9 @@ pub struct Row {
     pub answer_bytes: u64,
     /// Calls whose statements were kept.
     pub plan_cache_hits: u64,
-    /// Rankings that were kept.
+    /// Rankings that were there.
     pub popular_hits: u64,
-    /// Rankings that were computed.
+    /// Rankings that were not.
     pub popular_misses: u64,
 }
 

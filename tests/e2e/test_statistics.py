@@ -173,6 +173,25 @@ class Counts(Preloaded):
         self.assertEqual(self.of("In")["answer_bytes"], len('{"data":{"me":{"name":"admin of demo"}}}'))
         self.assertGreater(self.of("Out")["total_ms"], self.of("In")["total_ms"] + self.of("Bad")["total_ms"])
 
+    def test_rankings_that_are_there_and_those_that_are_not(self):
+        query = "query Popular { popularPosts(first: 2) { title } }"
+        # What an update ends is computed anew. A tenant has its own.
+        for tenant, update, found in (
+            ("demo", False, (0, 1)),
+            ("demo", False, (1, 1)),
+            ("another", False, (1, 2)),
+            ("demo", False, (2, 2)),
+            ("demo", True, (2, 3)),
+            ("demo", False, (3, 3)),
+        ):
+            if update:
+                mutation = 'mutation Update($id: ID!) { updatePost(id: $id, title: "Post 1 of demo") { id } }'
+                answer = self.session.ask(self.demo["admin"], mutation, {"id": post_id("demo", 1)})
+                self.assertNotIn("errors", answer)
+            self.session.ask(self.blog.token(tenant, "admin"), query)
+            row = self.of("Popular")
+            self.assertEqual((row["popular_hits"], row["popular_misses"]), found)
+
     def test_explain_is_not_counted(self):
         self.admin.value(f"SELECT graphql.explain({quoted(ME)}, NULL, {quoted(self.demo['admin'])}, NULL, true)")
         self.assertEqual(counted(self.admin), {})
