@@ -76,25 +76,26 @@ impl Counting {
     /// Ends a call that has an answer.
     pub(super) fn end(self) {
         note(|running| running.ended = true);
+        drop(self);
     }
 }
 
 impl Drop for Counting {
     fn drop(&mut self) {
         if let Some(running) = RUNNING.replace(self.around.take()) {
-            count(running);
+            count(&running);
         }
     }
 }
 
-fn count(running: Running) {
-    let Running { begun, authenticated, operation, mut call, ended } = running;
-    if !ended {
+fn count(running: &Running) {
+    let mut call = running.call;
+    if !running.ended {
         call.raised();
         call.answer_bytes = 0;
     }
-    call.nanoseconds = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    let key = Key { database: database(), operation: operation.filter(|_| authenticated) };
+    call.nanoseconds = u64::try_from(running.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    let key = Key { database: database(), operation: running.operation.filter(|_| running.authenticated) };
     if TABLE.share().count(&key, &call) {
         return;
     }
@@ -149,6 +150,7 @@ pub(super) fn answered(bytes: usize) {
 
 /// The rows of `saas_blog.stat_operations`: this database's.
 #[pg_extern(sql = false)]
+#[allow(clippy::type_complexity, reason = "pgrx reads the columns here, not behind a name")]
 fn read_statistics() -> TableIterator<
     'static,
     (
