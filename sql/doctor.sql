@@ -271,7 +271,9 @@ SELECT 'schemas_are_closed',
 UNION ALL
 SELECT 'callers_have_no_tables',
        (SELECT string_agg(format('%s on %s to %s', p.privilege_type, p.relname, p.grantee), ', ') FROM privileges AS p
-        WHERE p.grantee IN ('PUBLIC', 'saas_blog_api', 'saas_blog_admin', 'pg_database_owner')),
+        WHERE p.grantee IN ('PUBLIC', 'saas_blog_api', 'saas_blog_admin', 'pg_database_owner')
+          -- It is no tenant's (statistics.sql).
+          AND p.relname <> 'stat_operations'),
        'REVOKE it: callers reach rows through graphql.resolve and graphql.execute only'
 UNION ALL
 SELECT 'exec_has_its_columns_only',
@@ -343,6 +345,7 @@ FROM (SELECT * FROM saas_blog.doctor_roles()
       UNION ALL SELECT * FROM saas_blog.doctor_functions()
       UNION ALL SELECT * FROM saas_blog.doctor_privileges()
       UNION ALL SELECT * FROM saas_blog.doctor_writes()
+      UNION ALL SELECT * FROM saas_blog.doctor_statistics()
       UNION ALL SELECT * FROM saas_blog.doctor_installation()) AS c
 $$;
 COMMENT ON FUNCTION saas_blog.doctor() IS

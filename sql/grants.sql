@@ -15,7 +15,8 @@ GRANT EXECUTE ON FUNCTION graphql.explain(text, jsonb, text, text, boolean),
   saas_blog.maintain(), saas_blog.add_jwt_key(text, text, text, text, text, boolean),
   saas_blog.set_jwks(jsonb, text, text), saas_blog.revoke_jwt_key(text), saas_blog.doctor(), saas_blog.doctor_roles(),
   saas_blog.doctor_walls(), saas_blog.doctor_policies(), saas_blog.doctor_keys(), saas_blog.doctor_functions(),
-  saas_blog.doctor_privileges(), saas_blog.doctor_writes(), saas_blog.doctor_installation() TO saas_blog_admin;
+  saas_blog.doctor_privileges(), saas_blog.doctor_writes(), saas_blog.doctor_statistics(), saas_blog.doctor_installation(),
+  saas_blog.read_statistics(), saas_blog.stat_reset() TO saas_blog_admin;
 GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION saas_blog.user_identifier_taken(bigint, text), saas_blog.join_items(text, integer, integer)
   TO saas_blog_exec;
@@ -40,6 +41,8 @@ REVOKE ALL ON ALL TABLES IN SCHEMA saas_blog FROM PUBLIC;
 GRANT SELECT ON saas_blog.tb_tenant, saas_blog.tb_user, saas_blog.tb_post, saas_blog.tb_comment,
   saas_blog.tb_audit_log, saas_blog.v_tenant, saas_blog.v_user, saas_blog.v_post, saas_blog.v_comment
   TO saas_blog_exec;
+
+GRANT SELECT ON saas_blog.stat_operations TO saas_blog_admin;
 
 -- createTenant draws the key first and enters the new tenant, so that its audit row passes the wall.
 GRANT INSERT (pk_tenant, identifier, name, subscription_tier) ON saas_blog.tb_tenant TO saas_blog_exec;

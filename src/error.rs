@@ -1,5 +1,6 @@
 //! Every way a request can fail, as the one kind of error that a GraphQL answer carries.
 
+use crate::code::Code;
 use crate::operation::Misfit;
 use crate::syntax::{At, Location, Scan, SyntaxError};
 pub use crate::validate::Violation;
@@ -266,25 +267,31 @@ impl From<Error> for Failure {
 }
 
 impl Error {
+    /// Which kind of error it is.
+    #[must_use]
+    pub fn kind(&self) -> Code {
+        match self {
+            Self::Syntax(_) => Code::ParseFailed,
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::Validation(_) => Code::ValidationFailed,
+            Self::Operation(_) => Code::OperationUnresolved,
+            Self::Input(_) | Self::Refused { refusal: Refusal::Input, .. } => Code::BadUserInput,
+            Self::Forbidden(_) | Self::ForeignTenant | Self::Refused { refusal: Refusal::Forbidden, .. } => {
+                Code::Forbidden
+            }
+            Self::Refused { refusal: Refusal::NotFound, .. } => Code::NotFound,
+            Self::Overtaken | Self::Refused { refusal: Refusal::Conflict, .. } => Code::Conflict,
+            Self::ReadOnly => Code::ReadOnly,
+            Self::Limit { .. } => Code::LimitExceeded,
+            Self::Subscription => Code::Subscription,
+            Self::Missing(_) | Self::Internal(_) => Code::Internal,
+        }
+    }
+
     /// The value of `extensions.code`.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::Syntax(_) => "GRAPHQL_PARSE_FAILED",
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Validation(_) => "GRAPHQL_VALIDATION_FAILED",
-            Self::Operation(_) => "OPERATION_RESOLUTION_FAILURE",
-            Self::Input(_) | Self::Refused { refusal: Refusal::Input, .. } => "BAD_USER_INPUT",
-            Self::Forbidden(_) | Self::ForeignTenant | Self::Refused { refusal: Refusal::Forbidden, .. } => {
-                "FORBIDDEN"
-            }
-            Self::Refused { refusal: Refusal::NotFound, .. } => "NOT_FOUND",
-            Self::Overtaken | Self::Refused { refusal: Refusal::Conflict, .. } => "CONFLICT",
-            Self::ReadOnly => "MUTATION_READ_ONLY",
-            Self::Limit { .. } => "LIMIT_EXCEEDED",
-            Self::Subscription => "SUBSCRIPTION_OPERATION",
-            Self::Missing(_) | Self::Internal(_) => "INTERNAL_SERVER_ERROR",
-        }
+        self.kind().as_str()
     }
 
     /// The value of `extensions.field`: the argument to blame.

@@ -14,6 +14,7 @@
 //! Stages 1 to 6 are pure: without a `pgNN` feature they build and test with no PostgreSQL around.
 
 pub mod auth;
+pub mod code;
 pub mod error;
 pub mod idempotency;
 pub mod kept;
@@ -23,6 +24,7 @@ pub mod plan;
 pub mod response;
 pub mod schema;
 pub mod sql;
+pub mod statistics;
 pub mod suggest;
 pub mod syntax;
 pub mod validate;

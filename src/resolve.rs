@@ -11,6 +11,7 @@ use crate::response::Missing;
 use crate::schema::{self, Role, Schema, Scopes};
 use crate::settings;
 use crate::sql::{self, Program, RootField};
+use crate::statistics::Operation;
 use crate::syntax::ast::OperationKind;
 use crate::syntax::{self, Location, Scan};
 use crate::validate;
@@ -149,11 +150,13 @@ const MOST_SQL: usize = 512 << 10;
 const MOST_SHAPES: usize = 512 << 10;
 
 type DocumentKey = (String, Option<String>);
+/// What the document is counted as, and what runs.
+type KnownDocument = (Option<Operation>, Rc<Executable>);
 type ProgramKey = (u64, Role, Scopes, Vec<State>);
 
 thread_local! {
     // Never dropped: the plans belong to PostgreSQL, whose memory is gone when a thread's values are dropped.
-    static DOCUMENTS: RefCell<ManuallyDrop<Kept<DocumentKey, Rc<Executable>>>> =
+    static DOCUMENTS: RefCell<ManuallyDrop<Kept<DocumentKey, KnownDocument>>> =
         RefCell::new(ManuallyDrop::new(Kept::new(MOST_SHAPES)));
     static PROGRAMS: RefCell<ManuallyDrop<Kept<ProgramKey, Rc<Program<Prepared>>>>> =
         RefCell::new(ManuallyDrop::new(Kept::new(MOST_SQL)));
@@ -168,7 +171,9 @@ fn executable(
 ) -> Result<Rc<Executable>, Vec<Fault>> {
     let key = (scan.shape().to_owned(), name.map(str::to_owned));
     let known = DOCUMENTS.with_borrow_mut(|kept| kept.get(&key));
-    if let Some(known) = known.filter(|known| known.assumptions.hold(scan.literals())) {
+    let counted_as = known.as_ref().map_or_else(|| Operation::of(scan, name), |(operation, _)| *operation);
+    pg::operation(counted_as);
+    if let Some((_, known)) = known.filter(|(_, known)| known.assumptions.hold(scan.literals())) {
         return Ok(known);
     }
     let document = syntax::parse(scan).map_err(|e| vec![Fault::from(Error::from(e))])?;
@@ -179,7 +184,8 @@ fn executable(
         Rc::new(operation::choose(schema, document, assumptions, name).map_err(|fault| vec![fault])?);
     let weight = scan.shape().len();
     let most = settings::plan_cache_size();
-    let gone = DOCUMENTS.with_borrow_mut(|kept| kept.put(key, Rc::clone(&executable), weight, most));
+    let gone =
+        DOCUMENTS.with_borrow_mut(|kept| kept.put(key, (counted_as, Rc::clone(&executable)), weight, most));
     drop(gone);
     Ok(executable)
 }
@@ -195,6 +201,7 @@ fn program(
     let (role, scopes) = session.caller.as_ref().map_or(nobody, |caller| (caller.role, caller.scopes));
     let key = (executable.id, role, scopes, inputs.states(executable));
     if let Some(known) = PROGRAMS.with_borrow_mut(|kept| kept.get(&key)) {
+        pg::plan_cache_hit();
         return Ok(known);
     }
     let operation = operation::collect(schema, executable, inputs)?;

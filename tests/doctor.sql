@@ -92,6 +92,10 @@ exec_has_its_columns_only | REVOKE SELECT ON saas_blog.tb_post FROM saas_blog_ex
 exec_has_its_columns_only | GRANT INSERT ON saas_blog.tb_audit_log TO saas_blog_exec
 exec_has_its_columns_only | REVOKE UPDATE (created_at) ON saas_blog.tb_idempotency_key FROM saas_blog_exec
 exec_has_its_columns_only | GRANT INSERT (xid) ON saas_blog.tb_popular_marker TO saas_blog_exec
+statistics_are_for_admins | GRANT SELECT ON saas_blog.stat_operations TO saas_blog_api
+statistics_are_for_admins | GRANT EXECUTE ON FUNCTION saas_blog.read_statistics() TO saas_blog_owner, saas_blog_audit
+statistics_are_for_admins | REVOKE ALL ON FUNCTION saas_blog.stat_reset() FROM saas_blog_admin
+callers_have_entry_points_only, statistics_are_for_admins | GRANT EXECUTE ON FUNCTION saas_blog.stat_reset() TO saas_blog_api
 audit_is_apart | GRANT SELECT ON saas_blog.tb_audit_log TO saas_blog_owner
 audit_is_apart | GRANT SELECT ON saas_blog.tb_user TO saas_blog_audit
 audit_is_of_requests | DROP TRIGGER audit ON saas_blog.tb_post; CREATE TRIGGER audit AFTER INSERT OR UPDATE ON saas_blog.tb_post FOR EACH ROW EXECUTE FUNCTION saas_blog.audit_row('title')

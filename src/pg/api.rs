@@ -4,6 +4,7 @@ use super::execute::{self, Progress, Stage, most_errors};
 use super::jsonb::Entries;
 use super::raw::Raw;
 use super::session::{self, End, current_memory};
+use super::statistics::{self, Counting};
 use super::{diagnostics, explain, refusal, text};
 use crate::auth::MAX_TOKEN_BYTES;
 use crate::error::{Error, Failure, InputError, Step};
@@ -20,23 +21,42 @@ const VARLENA_HEADER: u64 = 4;
 
 #[pg_extern(sql = false)]
 fn resolve(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
+    let counting = Counting::begin();
     let memory = current_memory();
     let answer = answer(fcinfo, |progress| {
-        let (json, end) = execute::run(&extended(fcinfo)?, memory, progress)?;
+        let (json, end) = json(fcinfo, memory, progress)?;
         Ok((to_jsonb(json, memory), end))
     });
-    Raw(answer.unwrap_or_else(|failed| to_jsonb(text::datum(&failed), memory)))
+    let answer = answer.unwrap_or_else(|failed| to_jsonb(text::datum(&failed), memory));
+    counting.end();
+    Raw(answer)
 }
 
 #[pg_extern(sql = false)]
 fn execute(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
+    let counting = Counting::begin();
     let memory = current_memory();
-    let answer = answer(fcinfo, |progress| execute::run(&extended(fcinfo)?, memory, progress));
-    Raw(answer.unwrap_or_else(|failed| text::datum(&failed)))
+    let answer = answer(fcinfo, |progress| json(fcinfo, memory, progress));
+    let answer = answer.unwrap_or_else(|failed| text::datum(&failed));
+    counting.end();
+    Raw(answer)
+}
+
+/// The answer as JSON text in the memory.
+fn json(
+    fcinfo: pg_sys::FunctionCallInfo,
+    memory: pg_sys::MemoryContext,
+    progress: &Progress,
+) -> Result<(pg_sys::Datum, End), Vec<Failure>> {
+    let (json, end) = execute::run(&extended(fcinfo)?, memory, progress)?;
+    // SAFETY: it is a plain text, which nothing changes or frees before the call ends.
+    statistics::answered(unsafe { text::bytes(json) }.len());
+    Ok((json, end))
 }
 
 #[pg_extern(sql = false)]
 fn explain(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
+    let _apart = Counting::nothing();
     let memory = current_memory();
     let answer = answer(fcinfo, |_| {
         let ready = resolve::prepare(&request(fcinfo)?)?;
@@ -113,16 +133,21 @@ fn answer(
     };
     let outcome = diagnostics::listening(|| session::guarded(work));
     let outcome = outcome.unwrap_or_else(|cause| Err(vec![refusal::caught(cause).into()]));
-    outcome.map_err(|mut failures| match progress.stage() {
-        Stage::Before => response::failed(&failures, most_errors()),
-        Stage::Executing(field) => {
-            if let (Some(field), Ok(request)) = (field, request(fcinfo)) {
-                for failure in &mut failures {
-                    blame(failure, &field, &request);
+    outcome.map_err(|mut failures| {
+        statistics::failed(&failures);
+        let answer = match progress.stage() {
+            Stage::Before => response::failed(&failures, most_errors()),
+            Stage::Executing(field) => {
+                if let (Some(field), Ok(request)) = (field, request(fcinfo)) {
+                    for failure in &mut failures {
+                        blame(failure, &field, &request);
+                    }
                 }
+                response::partial(&failures, most_errors(), RawValue::NULL)
             }
-            response::partial(&failures, most_errors(), RawValue::NULL)
-        }
+        };
+        statistics::answered(answer.len());
+        answer
     })
 }
 

@@ -4,7 +4,7 @@
 use super::refusal::internal;
 use super::session::{self, End};
 use super::statement::Prepared;
-use super::{idempotency, join, log, text};
+use super::{idempotency, join, log, statistics, text};
 use crate::error::{Error, Failure};
 use crate::limits::within;
 use crate::plan::{Bound, Gap, Parameter};
@@ -71,6 +71,7 @@ fn query(
         return Ok(json);
     }
     let (data, failures) = completed(request, bytes, &ready.program.gaps)?;
+    statistics::failed(&failures);
     let answer = response::partial(&failures, most_errors(), &data);
     Ok(session::in_memory(memory, || text::datum(&answer)))
 }
@@ -81,7 +82,9 @@ fn fill(fills: &[Prepared]) -> bool {
         return false;
     }
     for fill in fills {
-        session::in_new_snapshot(|| fill.kept().run(&[], None, session::current_memory()));
+        let run = || fill.kept().run(&[], None, session::current_memory());
+        // It gives whether all was ready; `popularPosts` is the one field that has one.
+        statistics::popular(session::in_new_snapshot(run).is_some_and(|row| row.boolean(1)));
     }
     true
 }

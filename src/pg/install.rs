@@ -1,5 +1,6 @@
 //! What PostgreSQL finds when it loads the library, and what CREATE EXTENSION runs.
 
+use super::statistics;
 use crate::settings;
 use pgrx::prelude::*;
 
@@ -9,6 +10,7 @@ pgrx::pg_module_magic!(name, version);
 #[pg_guard]
 extern "C-unwind" fn _PG_init() {
     settings::define();
+    statistics::share();
     keep_freed_memory();
 }
 
@@ -35,7 +37,8 @@ extension_sql_file!("../../sql/idempotency.sql", name = "idempotency", requires 
 extension_sql_file!("../../sql/mutations.sql", name = "mutations", requires = ["idempotency"]);
 extension_sql_file!("../../sql/search.sql", name = "search", requires = ["mutations"]);
 extension_sql_file!("../../sql/popular.sql", name = "popular", requires = ["search"]);
-extension_sql_file!("../../sql/doctor_writes.sql", name = "doctor_writes", requires = ["popular"]);
+extension_sql_file!("../../sql/statistics.sql", name = "statistics", requires = ["popular"]);
+extension_sql_file!("../../sql/doctor_writes.sql", name = "doctor_writes", requires = ["statistics"]);
 extension_sql_file!("../../sql/doctor_policies.sql", name = "doctor_policies", requires = ["doctor_writes"]);
 extension_sql_file!("../../sql/doctor.sql", name = "doctor", requires = ["doctor_policies"]);
 extension_sql_file!("../../sql/grants.sql", name = "grants", requires = ["doctor"], finalize);

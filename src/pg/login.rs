@@ -1,9 +1,9 @@
 //! Turns a token into a [`Caller`]: verified, and its tenant and user read as `saas_blog_exec` behind the walls.
 
-use super::log;
 use super::receiver::Row;
 use super::session::{self, Role};
 use super::statement::Own;
+use super::{log, statistics};
 use crate::auth::{self, Claims, Key, KeyRow, TokenError};
 use crate::error::Error;
 use crate::plan::{Bound, Caller, Tenant, User};
@@ -43,6 +43,7 @@ pub(crate) fn log_in(token: Option<&str>, scopes: &[String]) -> Result<Session, 
     let (kid, claims) = verify(token).map_err(refused)?;
     let role = Role::exec();
     let caller = enter(&kid, &claims, scopes).ok_or(TokenError::UnknownUser).map_err(refused)?;
+    statistics::authenticated();
     Ok(Session { caller: Some(caller), role })
 }
 

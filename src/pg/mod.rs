@@ -19,12 +19,14 @@ mod receiver;
 mod refusal;
 mod session;
 mod statement;
+mod statistics;
 mod text;
 
 pub(crate) use jsonb::Entries;
 pub(crate) use login::{Session, log_in};
 pub(crate) use session::check_for_interrupts;
 pub(crate) use statement::Prepared;
+pub(crate) use statistics::{operation, plan_cache_hit};
 
 #[cfg(feature = "pg_test")]
 mod tests;

@@ -66,6 +66,21 @@ impl Scan<'_> {
         &self.tokens.literals
     }
 
+    /// The name of the document's operation, if it has one operation alone, and that a name.
+    #[must_use]
+    pub fn only_operation(&self) -> Option<&str> {
+        let shape = self.shape.as_ref().ok()?;
+        let is_operation = |definition: &&Definition| {
+            matches!(definition.kind, DefinitionKind::Operation | DefinitionKind::Shorthand)
+        };
+        let mut operations = shape.definitions.iter().filter(is_operation);
+        let (Some(operation), None) = (operations.next(), operations.next()) else { return None };
+        let text = shape.text.get(operation.text.clone())?;
+        let behind_keyword = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let name = behind_keyword.strip_prefix(' ')?.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+        name.into_iter().next().and_then(shape::original)
+    }
+
     /// The line and column of a token. This looks through the text, so it is for errors only.
     #[must_use]
     pub fn locate(&self, at: At) -> Location {
