@@ -85,7 +85,8 @@ policies AS (SELECT p.*, t.relname, pg_get_expr(p.polqual, p.polrelid) AS using_
 walls (relname, condition) AS (VALUES
   ('tb_tenant', '((id = saas_blog.tenant_id()) OR (saas_blog.app_role() = ''operator''::text))'),
   ('tb_jwt_key', '(CURRENT_USER = ''saas_blog_owner''::name)'),
-  ('tb_operator_idempotency_key', '(saas_blog.app_role() = ''operator''::text)')),
+  ('tb_operator_idempotency_key', '(saas_blog.app_role() = ''operator''::text)'),
+  ('tb_search_config', '(CURRENT_USER = ANY (ARRAY[''saas_blog_owner''::name, ''saas_blog_exec''::name]))')),
 -- The role policies, * is FOR ALL, r SELECT, a INSERT, w UPDATE.
 expected (relname, polname, polcmd) AS (VALUES
   ('tb_jwt_key', 'key_all', '*'), ('tb_tenant', 'tenant_read', 'r'), ('tb_tenant', 'tenant_insert', 'a'),
@@ -95,14 +96,12 @@ expected (relname, polname, polcmd) AS (VALUES
   ('tb_comment', 'comment_update', 'w'), ('tb_audit_log', 'audit_read', 'r'), ('tb_audit_log', 'audit_insert', 'a'),
   ('tb_idempotency_key', 'idempotency_own', '*'), ('tb_operator_idempotency_key', 'idempotency_operator', '*'),
   ('tb_tenant', 'tenant_maintain', 'r'), ('tb_idempotency_key', 'idempotency_prune', '*'),
-  ('tb_operator_idempotency_key', 'operator_idempotency_prune', '*')),
-own (roles) AS (VALUES (ARRAY['saas_blog_exec', 'saas_blog_owner', 'saas_blog_audit']::name[])),
--- Views and materialized views, in any schema, that read a table or view of ours.
-readers AS (SELECT DISTINCT v.oid, v.relkind, coalesce(v.reloptions, '{}') AS options
-            FROM pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid JOIN pg_class AS v ON v.oid = w.ev_class
-            JOIN pg_class AS c ON c.oid = d.refobjid
-            WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
-              AND c.relnamespace = 'saas_blog'::regnamespace AND v.relkind IN ('v', 'm'))
+  ('tb_operator_idempotency_key', 'operator_idempotency_prune', '*'),
+  ('tb_search_config', 'search_config_read', 'r'), ('tb_search_config', 'search_config_set', '*'),
+  ('tb_post_search', 'post_search_read', 'r'), ('tb_post_search', 'post_search_insert', 'a'),
+  ('tb_post_search', 'post_search_update', 'w'), ('tb_post_search', 'post_search_reindex', '*'),
+  ('tb_post', 'post_reindex', 'r')),
+own (roles) AS (VALUES (ARRAY['saas_blog_exec', 'saas_blog_owner', 'saas_blog_audit']::name[]))
 SELECT 'tables_have_row_security',
        (SELECT string_agg(t.relname, ', ') FROM tables AS t WHERE NOT (t.relrowsecurity AND t.relforcerowsecurity)),
        'ALTER TABLE … ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'
@@ -132,15 +131,6 @@ SELECT 'policies_are_complete',
           ON (p.relname, p.polname, p.polcmd) = (e.relname, e.polname, e.polcmd)
         WHERE e.polname IS NULL AND p.roles <@ (SELECT own.roles FROM own) OR p.polname IS NULL),
        'drop the policy that policies.sql does not have, create the one that is missing'
-UNION ALL
-SELECT 'views_are_invokers',
-       (SELECT string_agg(r.oid::regclass::text, ', ') FROM readers AS r
-        WHERE r.relkind = 'v' AND NOT r.options @> '{security_invoker=true,security_barrier=true}'),
-       'ALTER VIEW … SET (security_invoker = true, security_barrier = true): else it shows what its owner sees'
-UNION ALL
-SELECT 'no_materialized_views',
-       (SELECT string_agg(r.oid::regclass::text, ', ') FROM readers AS r WHERE r.relkind = 'm'),
-       'DROP it: row-level security does not reach a materialized view'
 $$;
 
 CREATE FUNCTION saas_blog.doctor_keys() RETURNS TABLE (check_name text, offenders text, remedy text)
@@ -156,10 +146,14 @@ expected (relname, tgname, function, enabled) AS (VALUES
   ('tb_comment', 'default_identifier', 'default_identifier', 'O'),
   ('tb_tenant', 'audit', 'audit_row', 'O'), ('tb_user', 'audit', 'audit_row', 'O'),
   ('tb_post', 'audit', 'audit_row', 'O'), ('tb_comment', 'audit', 'audit_row', 'O'),
-  ('tb_audit_log', 'audit_is_kept', 'audit_is_kept', 'A'))
+  ('tb_audit_log', 'audit_is_kept', 'audit_is_kept', 'A'),
+  ('tb_post', 'search_new', 'index_post', 'O'), ('tb_post', 'search_changed', 'index_post', 'O'),
+  ('tb_search_config', 'search_config_is_changed', 'search_config_is_changed', 'O'))
 SELECT 'indexes_lead_with_tenant',
        (SELECT string_agg(i.indexrelid::regclass::text, ', ') FROM pg_index AS i JOIN tables AS t ON t.oid = i.indrelid
-        WHERE i.indkey[0] <> t.tenant),
+        WHERE i.indkey[0] <> t.tenant
+          -- It has the tenant in each of its entries instead.
+          AND i.indexrelid <> 'saas_blog.tb_post_search_words'::regclass),
        'make it lead with fk_tenant: else a collision tells what another tenant has'
 UNION ALL
 SELECT 'foreign_keys_lead_with_tenant',
@@ -207,7 +201,7 @@ entries (signature, grantee) AS (VALUES
   ('graphql.execute(text,jsonb,text,text,jsonb)', 'saas_blog_api'),
   ('graphql.explain(text,jsonb,text,text,boolean)', 'saas_blog_admin'),
   ('saas_blog.add_jwt_key(text,text,text,text,text,boolean)', 'saas_blog_admin'),
-  ('saas_blog.maintain()', 'saas_blog_admin'),
+  ('saas_blog.maintain()', 'saas_blog_admin'), ('saas_blog.reindex_search(text)', 'saas_blog_admin'),
   ('saas_blog.set_jwks(jsonb,text,text)', 'saas_blog_admin'),
   ('saas_blog.revoke_jwt_key(text)', 'saas_blog_admin'),
   ('saas_blog.sign_jwt(jsonb,text)', 'pg_database_owner'))
@@ -229,8 +223,8 @@ UNION ALL
 SELECT 'functions_pin_search_path',
        (SELECT string_agg(f.signature, ', ') FROM functions AS f
         WHERE f.signature NOT IN (SELECT c.signature FROM context AS c)
-          -- An aggregate cannot, and what SQL cannot call is C that names nothing.
-          AND f.prokind <> 'a' AND NOT f.proargtypes::oid[] @> ARRAY['internal'::regtype::oid]
+          -- An aggregate cannot, and what SQL cannot call is C that names nothing; so is PostgreSQL's own.
+          AND f.prokind <> 'a' AND f.lanname <> 'internal' AND NOT f.proargtypes::oid[] @> ARRAY['internal'::regtype::oid]
           AND NOT coalesce(f.proconfig @> '{"search_path=pg_catalog, pg_temp"}', false)),
        'ALTER FUNCTION … SET search_path = pg_catalog, pg_temp'
 UNION ALL
@@ -288,7 +282,9 @@ expected (relname, privilege_type, columns) AS (VALUES
   ('tb_audit_log', 'SELECT', '*'), ('tb_idempotency_key', 'SELECT', '*'),
   ('tb_idempotency_key', 'INSERT', 'answer,body,fk_tenant,fk_user,key'),
   ('tb_idempotency_key', 'UPDATE', 'answer,body,created_at'), ('tb_operator_idempotency_key', 'SELECT', '*'),
-  ('tb_operator_idempotency_key', 'INSERT', 'answer,body,key,operator'),
+  ('tb_operator_idempotency_key', 'INSERT', 'answer,body,key,operator'), ('tb_search_config', 'SELECT', '*'),
+  ('tb_post_search', 'SELECT', '*'), ('tb_post_search', 'INSERT', 'config,fk_post,fk_tenant,vector'),
+  ('tb_post_search', 'UPDATE', 'config,vector'),
   ('tb_operator_idempotency_key', 'UPDATE', 'answer,body,created_at'))
 SELECT 'schemas_are_closed',
        (SELECT string_agg(format('%s on %s to %s', s.privilege_type, s.nspname, s.grantee), ', ') FROM schemas AS s
@@ -346,7 +342,8 @@ SELECT 'lists_are_bounded',
 UNION ALL
 SELECT 'rows_are_dumped',
        (SELECT string_agg(r.oid::regclass::text, ', ') FROM relations AS r
-        WHERE r.relkind <> 'v'
+        -- The words of posts are written anew when the posts are restored.
+        WHERE r.relkind <> 'v' AND r.relname <> 'tb_post_search'
           AND NOT EXISTS (SELECT FROM pg_extension AS x
                           CROSS JOIN unnest(x.extconfig, x.extcondition) AS d (oid, condition)
                           WHERE d.oid = r.oid AND d.condition = '')),
@@ -368,6 +365,7 @@ FROM (SELECT * FROM saas_blog.doctor_roles()
       UNION ALL SELECT * FROM saas_blog.doctor_functions()
       UNION ALL SELECT * FROM saas_blog.doctor_privileges()
       UNION ALL SELECT * FROM saas_blog.doctor_writes()
+      UNION ALL SELECT * FROM saas_blog.doctor_reads()
       UNION ALL SELECT * FROM saas_blog.doctor_installation()) AS c
 $$;
 COMMENT ON FUNCTION saas_blog.doctor() IS

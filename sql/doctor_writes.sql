@@ -15,10 +15,15 @@ expected (signature) AS (VALUES
   ('saas_blog.fn_create_user(text,text,text,text,text)'), ('saas_blog.fn_update_user(uuid,text,text)'),
   ('saas_blog.fn_create_post(text,text,boolean,text,text)'), ('saas_blog.fn_delete_post(uuid)'),
   ('saas_blog.fn_update_post(uuid,text,text,boolean,timestamp with time zone)'), ('saas_blog.fn_restore_post(uuid)'),
-  ('saas_blog.fn_create_comment(uuid,text)'), ('saas_blog.fn_delete_comment(uuid)'))
+  ('saas_blog.fn_create_comment(uuid,text)'), ('saas_blog.fn_delete_comment(uuid)'), ('saas_blog.search_config()'),
+  ('saas_blog.search_matches(tsvector,tsquery)'), ('saas_blog.search_text(text)'),
+  ('saas_blog.tenant_vector(bigint,tsvector)'), ('saas_blog.tenant_query(bigint,tsquery)'),
+  ('saas_blog.search_vector(bigint,regconfig,text,text)'), ('saas_blog.search_query(regconfig,text)'),
+  ('saas_blog.search_candidates(text,tsquery,boolean)'), ('saas_blog.search_excerpt(regconfig,text,tsquery)'),
+  ('saas_blog.search_highlight(regconfig,text,tsquery)'), ('saas_blog.fn_search_posts(text,bigint)'))
 SELECT 'mutations_are_invokers',
        (SELECT string_agg(f.signature, ', ') FROM functions AS f
-        WHERE (f.proname ~ '^fn_' OR f.proname IN ('recall', 'remember', 'post_to_change'))
+        WHERE (f.proname ~ '^fn_(create|update|delete|restore)_' OR f.proname IN ('recall', 'remember', 'post_to_change'))
           AND (f.prosecdef OR f.provolatile <> 'v' OR f.proparallel <> 'u')),
        'ALTER FUNCTION … SECURITY INVOKER VOLATILE PARALLEL UNSAFE: row-level security is for saas_blog_exec'
 UNION ALL
