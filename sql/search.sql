@@ -156,7 +156,7 @@ COMMENT ON FUNCTION saas_blog.tenant_query(bigint, tsquery) IS 'A query with the
 -- A word of 2 kB or more, and more words than 1 MB, are too much for a vector. A post that has that keeps what is
 -- before, of its first 20 000 characters: words in up to 500 bytes.
 CREATE FUNCTION saas_blog.search_vector(tenant bigint, config regconfig, title text, content text)
-RETURNS tsvector LANGUAGE plpgsql STABLE PARALLEL RESTRICTED STRICT
+RETURNS tsvector LANGUAGE plpgsql STABLE PARALLEL UNSAFE STRICT
 SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
   shorter text;
@@ -204,16 +204,21 @@ CREATE TRIGGER search_changed AFTER UPDATE OF title, content ON saas_blog.tb_pos
 
 -- The first 500 characters of what is asked, to the end of a word: each word costs time in every post that is ranked,
 -- and thousands of them are deeper than the stack. It is also short enough for any of its words to be a word of a query.
+-- What websearch_to_tsquery has no room for, as 33 dashes in a row, is asked for by its words. PARALLEL UNSAFE: an
+-- EXCEPTION is a subtransaction, and there can be none in parallel mode.
 CREATE FUNCTION saas_blog.search_query(config regconfig, query text)
-RETURNS tsquery LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
-SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+RETURNS tsquery LANGUAGE plpgsql STABLE PARALLEL UNSAFE STRICT
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   asked text := left(query, 500);
 BEGIN
   IF asked <> query THEN
     asked := regexp_replace(asked, '\s\S*$', '');
   END IF;
-  RETURN websearch_to_tsquery(config, saas_blog.search_text(asked));
+  asked := saas_blog.search_text(asked);
+  RETURN websearch_to_tsquery(config, asked);
+EXCEPTION WHEN internal_error OR program_limit_exceeded OR statement_too_complex THEN
+  RETURN plainto_tsquery(config, asked);
 END $$;
 ALTER FUNCTION saas_blog.search_query(regconfig, text) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.search_query(regconfig, text) IS 'What a user types into a search box, as a query';
@@ -275,7 +280,7 @@ BEGIN
   RETURN (SELECT part.text
           FROM generate_series(1, least(char_length(content), 20000), 1800) AS place
           CROSS JOIN LATERAL substr(concat(' ', content, ' '), place, 2000) AS cut (text)
-          CROSS JOIN LATERAL saas_blog.search_text(coalesce(substring(cut.text FROM '^\S*\s(.*)\s'), cut.text)) AS part (text)
+          CROSS JOIN LATERAL saas_blog.search_text(coalesce(substring(cut.text FROM '^\S*\s(.*)\s'), btrim(cut.text))) AS part (text)
           ORDER BY ts_rank(to_tsvector(config, part.text), wanted || wanted) DESC, place LIMIT 1);
 END $$;
 ALTER FUNCTION saas_blog.search_excerpt(regconfig, text, tsquery) OWNER TO saas_blog_owner;
@@ -286,7 +291,7 @@ COMMENT ON FUNCTION saas_blog.search_excerpt(regconfig, text, tsquery) IS 'The p
 -- A language without blanks is one word to the parser, so the length is held as well.
 CREATE FUNCTION saas_blog.search_highlight(config regconfig, content text, wanted tsquery)
 RETURNS text LANGUAGE plpgsql STABLE PARALLEL RESTRICTED STRICT
-SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   shown text := ts_headline(config, saas_blog.search_excerpt(config, content, wanted), wanted,
                             E'StartSel=\x01, StopSel=\x02, MaxWords=35, MinWords=15, ShortWord=3, MaxFragments=0');
@@ -310,8 +315,8 @@ COMMENT ON FUNCTION saas_blog.search_highlight(regconfig, text, tsquery) IS
 -- takes the distance of each two of them at each of their places, so that a post could be written that takes minutes.
 CREATE FUNCTION saas_blog.fn_search_posts(query text, first bigint)
 RETURNS TABLE (fk_tenant bigint, fk_post bigint, id uuid, title text, highlight text, rank real)
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
-SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET client_min_messages = warning AS $$
 DECLARE
   language text := saas_blog.search_config();
   wanted tsquery := saas_blog.search_query(language::regconfig, fn_search_posts.query);

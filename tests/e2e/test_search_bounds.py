@@ -30,6 +30,7 @@ class Bounds(SearchTest):
     def test_hostile_queries(self):
         session = self.searcher("admin")
         session.rows("SET statement_timeout = '2s'")
+        session.rows("COMMIT")
         for query in HOSTILE_QUERIES:
             with self.subTest(query[:60]):
                 for _, _, highlight, rank in self.search(query, session=session):
@@ -94,7 +95,7 @@ class Bounds(SearchTest):
             self.admin.rows("SET LOCAL ROLE saas_blog_exec")
             plan = "\n".join(self.admin.column(
                 "EXPLAIN SELECT FROM saas_blog.tb_post_search AS s "
-                f"WHERE s.vector OPERATOR(saas_blog.@@) '{key}:zebra'::tsquery"))  # fmt: skip
+                f"WHERE s.vector OPERATOR(saas_blog.@@) '''{key}:zebra'''::tsquery"))  # fmt: skip
             self.assertIn("Bitmap Index Scan on tb_post_search_words", plan)
             scans = "SELECT pg_stat_get_xact_numscans('saas_blog.tb_post_search_words'::regclass)"
             before = int(self.admin.value(scans))
@@ -152,7 +153,7 @@ class Configuration(SearchTest):
     def test_what_was_never_indexed(self):
         self.admin.rows("BEGIN")
         self.admin.rows("SET LOCAL session_replication_role = replica")
-        self.add("Zebra", "")
+        self.add("Zebra", "", identifier="zebra")
         self.admin.rows("COMMIT")
         self.assertEqual(self.titles("zebra"), [])
         self.reindex()
