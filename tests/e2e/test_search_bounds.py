@@ -140,7 +140,7 @@ class Configuration(SearchTest):
         self.addCleanup(self.reindex, "'english'")
         for tenant in ("demo", "another"):
             self.add("Nameless", "Die Häuser stehen und die cats are running", tenant=tenant)
-        for config, found, missing in (("german", "Haus", "cat"), ("pg_catalog.english", "cat", "Haus"), ("simple", "are", "run")):
+        for config, found, missing in (("german", "Haus", "run"), ("pg_catalog.english", "run", "Haus"), ("simple", "are", "run")):
             self.reindex(f"'{config}'")
             for tenant in ("demo", "another"):
                 self.assertEqual(self.titles(found, tenant=tenant), ["Nameless"])
