@@ -83,7 +83,8 @@ policies AS (SELECT p.*, t.relname, pg_get_expr(p.polqual, p.polrelid) AS using_
 walls (relname, condition) AS (VALUES
   ('tb_tenant', '((id = saas_blog.tenant_id()) OR (saas_blog.app_role() = ''operator''::text))'),
   ('tb_jwt_key', '(CURRENT_USER = ''saas_blog_owner''::name)'),
-  ('tb_operator_idempotency_key', '(saas_blog.app_role() = ''operator''::text)')),
+  ('tb_operator_idempotency_key', '(saas_blog.app_role() = ''operator''::text)'),
+  ('tb_search_config', '(CURRENT_USER = ANY (ARRAY[''saas_blog_owner''::name, ''saas_blog_exec''::name]))')),
 -- Views and materialized views, in any schema, that read a table or view of ours.
 readers AS (SELECT DISTINCT v.oid, v.relkind, coalesce(v.reloptions, '{}') AS options
             FROM pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid JOIN pg_class AS v ON v.oid = w.ev_class
@@ -126,10 +127,14 @@ expected (relname, tgname, function, enabled) AS (VALUES
   ('tb_tenant', 'audit', 'audit_row', 'O'), ('tb_user', 'audit', 'audit_row', 'O'),
   ('tb_post', 'audit', 'audit_row', 'O'), ('tb_comment', 'audit', 'audit_row', 'O'),
   ('tb_post', 'mark_popular_posts', 'mark_popular_posts', 'O'),
-  ('tb_audit_log', 'audit_is_kept', 'audit_is_kept', 'A'))
+  ('tb_audit_log', 'audit_is_kept', 'audit_is_kept', 'A'),
+  ('tb_post', 'search_new', 'index_post', 'O'), ('tb_post', 'search_changed', 'index_post', 'O'),
+  ('tb_search_config', 'search_config_is_changed', 'search_config_is_changed', 'O'))
 SELECT 'indexes_lead_with_tenant',
        (SELECT string_agg(i.indexrelid::regclass::text, ', ') FROM pg_index AS i JOIN tables AS t ON t.oid = i.indrelid
-        WHERE i.indkey[0] <> t.tenant),
+        WHERE i.indkey[0] <> t.tenant
+          -- It has the tenant in each of its entries instead.
+          AND i.indexrelid <> 'saas_blog.tb_post_search_words'::regclass),
        'make it lead with fk_tenant: else a collision tells what another tenant has'
 UNION ALL
 SELECT 'foreign_keys_lead_with_tenant',
@@ -177,7 +182,7 @@ entries (signature, grantee) AS (VALUES
   ('graphql.execute(text,jsonb,text,text,jsonb)', 'saas_blog_api'),
   ('graphql.explain(text,jsonb,text,text,boolean)', 'saas_blog_admin'),
   ('saas_blog.add_jwt_key(text,text,text,text,text,boolean)', 'saas_blog_admin'),
-  ('saas_blog.maintain()', 'saas_blog_admin'),
+  ('saas_blog.maintain()', 'saas_blog_admin'), ('saas_blog.reindex_search(text)', 'saas_blog_admin'),
   ('saas_blog.set_jwks(jsonb,text,text)', 'saas_blog_admin'),
   ('saas_blog.revoke_jwt_key(text)', 'saas_blog_admin'),
   ('saas_blog.sign_jwt(jsonb,text)', 'pg_database_owner'))
@@ -199,8 +204,8 @@ UNION ALL
 SELECT 'functions_pin_search_path',
        (SELECT string_agg(f.signature, ', ') FROM functions AS f
         WHERE f.signature NOT IN (SELECT c.signature FROM context AS c)
-          -- An aggregate cannot, and what SQL cannot call is C that names nothing.
-          AND f.prokind <> 'a' AND NOT f.proargtypes::oid[] @> ARRAY['internal'::regtype::oid]
+          -- An aggregate cannot, and what SQL cannot call is C that names nothing; so is PostgreSQL's own.
+          AND f.prokind <> 'a' AND f.lanname <> 'internal' AND NOT f.proargtypes::oid[] @> ARRAY['internal'::regtype::oid]
           AND NOT coalesce(f.proconfig @> '{"search_path=pg_catalog, pg_temp"}', false)),
        'ALTER FUNCTION … SET search_path = pg_catalog, pg_temp'
 UNION ALL
@@ -262,7 +267,9 @@ expected (relname, privilege_type, columns) AS (VALUES
   ('tb_operator_idempotency_key', 'UPDATE', 'answer,body,created_at'), ('tb_popular_ranking', 'SELECT', '*'),
   ('tb_popular_ranking', 'INSERT', 'counts,fk_tenant,posts,snapshot'),
   ('tb_popular_ranking', 'UPDATE', 'computed_at,counts,posts,snapshot'),
-  ('tb_popular_marker', 'SELECT', '*'), ('tb_popular_marker', 'INSERT', 'fk_tenant'))
+  ('tb_popular_marker', 'SELECT', '*'), ('tb_popular_marker', 'INSERT', 'fk_tenant'),
+  ('tb_search_config', 'SELECT', '*'), ('tb_post_search', 'SELECT', '*'),
+  ('tb_post_search', 'INSERT', 'config,fk_post,fk_tenant,vector'), ('tb_post_search', 'UPDATE', 'config,vector'))
 SELECT 'schemas_are_closed',
        (SELECT string_agg(format('%s on %s to %s', s.privilege_type, s.nspname, s.grantee), ', ') FROM schemas AS s
         WHERE s.privilege_type = 'CREATE' OR s.grantee = 'PUBLIC'
@@ -321,8 +328,9 @@ SELECT 'lists_are_bounded',
 UNION ALL
 SELECT 'rows_are_dumped',
        (SELECT string_agg(r.oid::regclass::text, ', ') FROM relations AS r
-        -- Rankings and their markers hold transaction ids, which mean nothing in another cluster.
-        WHERE r.relkind <> 'v' AND r.relname NOT IN ('tb_popular_ranking', 'tb_popular_marker')
+        -- Rankings and their markers hold transaction ids, which mean nothing in another cluster; the words of posts are
+        -- written anew when the posts are restored.
+        WHERE r.relkind <> 'v' AND r.relname NOT IN ('tb_popular_ranking', 'tb_popular_marker', 'tb_post_search')
           AND NOT EXISTS (SELECT FROM pg_extension AS x
                           CROSS JOIN unnest(x.extconfig, x.extcondition) AS d (oid, condition)
                           WHERE d.oid = r.oid AND d.condition = '')),
@@ -344,6 +352,7 @@ FROM (SELECT * FROM saas_blog.doctor_roles()
       UNION ALL SELECT * FROM saas_blog.doctor_keys()
       UNION ALL SELECT * FROM saas_blog.doctor_functions()
       UNION ALL SELECT * FROM saas_blog.doctor_privileges()
+      UNION ALL SELECT * FROM saas_blog.doctor_reads()
       UNION ALL SELECT * FROM saas_blog.doctor_writes()
       UNION ALL SELECT * FROM saas_blog.doctor_statistics()
       UNION ALL SELECT * FROM saas_blog.doctor_installation()) AS c

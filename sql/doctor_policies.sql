@@ -21,7 +21,11 @@ expected (relname, polname, polcmd) AS (VALUES
   ('tb_tenant', 'tenant_maintain', 'r'), ('tb_idempotency_key', 'idempotency_prune', '*'),
   ('tb_operator_idempotency_key', 'operator_idempotency_prune', '*'),
   ('tb_popular_ranking', 'ranking_all', '*'), ('tb_popular_ranking', 'ranking_prune', '*'),
-  ('tb_popular_marker', 'marker_all', '*'), ('tb_popular_marker', 'marker_prune', '*')),
+  ('tb_popular_marker', 'marker_all', '*'), ('tb_popular_marker', 'marker_prune', '*'),
+  ('tb_search_config', 'search_config_read', 'r'), ('tb_search_config', 'search_config_set', '*'),
+  ('tb_post_search', 'post_search_read', 'r'), ('tb_post_search', 'post_search_insert', 'a'),
+  ('tb_post_search', 'post_search_update', 'w'), ('tb_post_search', 'post_search_reindex', '*'),
+  ('tb_post', 'post_reindex', 'r')),
 own (roles) AS (VALUES (ARRAY['saas_blog_exec', 'saas_blog_owner', 'saas_blog_audit']::name[]))
 SELECT 'policies_read_no_settings',
        (SELECT string_agg(p.polname || ' on ' || p.relname, ', ') FROM policies AS p

@@ -17,7 +17,12 @@ expected (signature) AS (VALUES
   ('saas_blog.fn_update_post(uuid,text,text,boolean,timestamp with time zone)'), ('saas_blog.fn_restore_post(uuid)'),
   ('saas_blog.fn_create_comment(uuid,text)'), ('saas_blog.fn_delete_comment(uuid)'),
   ('saas_blog.fill_popular_posts()'), ('saas_blog.fn_popular_posts(bigint)'), ('saas_blog.stored_ranking()'),
-  ('saas_blog.popular_ranking()'), ('saas_blog.ranking_lock_is_free(bigint)'))
+  ('saas_blog.popular_ranking()'), ('saas_blog.ranking_lock_is_free(bigint)'), ('saas_blog.search_config()'),
+  ('saas_blog.search_matches(tsvector,tsquery)'), ('saas_blog.search_text(text)'),
+  ('saas_blog.tenant_vector(bigint,tsvector)'), ('saas_blog.tenant_query(bigint,tsquery)'),
+  ('saas_blog.search_vector(bigint,regconfig,text,text)'), ('saas_blog.search_query(regconfig,text)'),
+  ('saas_blog.search_candidates(text,tsquery,boolean)'), ('saas_blog.search_excerpt(regconfig,text,tsquery)'),
+  ('saas_blog.search_highlight(regconfig,text,tsquery)'), ('saas_blog.fn_search_posts(text,bigint)'))
 SELECT 'mutations_are_invokers',
        (SELECT string_agg(f.signature, ', ') FROM functions AS f
         WHERE (f.proname ~ '^fn_' OR f.proname IN ('recall', 'remember', 'post_to_change', 'fill_popular_posts'))

@@ -16,6 +16,7 @@ GRANT EXECUTE ON FUNCTION graphql.explain(text, jsonb, text, text, boolean),
   saas_blog.set_jwks(jsonb, text, text), saas_blog.revoke_jwt_key(text), saas_blog.doctor(), saas_blog.doctor_roles(),
   saas_blog.doctor_walls(), saas_blog.doctor_policies(), saas_blog.doctor_keys(), saas_blog.doctor_functions(),
   saas_blog.doctor_privileges(), saas_blog.doctor_writes(), saas_blog.doctor_statistics(), saas_blog.doctor_installation(),
+  saas_blog.doctor_reads(), saas_blog.reindex_search(text),
   saas_blog.read_statistics(), saas_blog.stat_reset() TO saas_blog_admin;
 GRANT EXECUTE ON FUNCTION saas_blog.sign_jwt(jsonb, text) TO pg_database_owner;
 GRANT EXECUTE ON FUNCTION saas_blog.user_identifier_taken(bigint, text), saas_blog.join_items(text, integer, integer)
@@ -28,10 +29,10 @@ GRANT EXECUTE ON FUNCTION saas_blog.enter_tenant(bigint), saas_blog.trimmed(text
   saas_blog.fn_delete_comment(uuid), saas_blog.recall(text, text, bytea), saas_blog.remember(text, text, bytea, text)
   TO saas_blog_exec;
 GRANT EXECUTE ON FUNCTION saas_blog.search_matches(tsvector, tsquery), saas_blog.search_config(),
-  saas_blog.without_tags(text), saas_blog.tenant_vector(bigint, tsvector), saas_blog.tenant_query(bigint, tsquery),
+  saas_blog.search_text(text), saas_blog.tenant_vector(bigint, tsvector), saas_blog.tenant_query(bigint, tsquery),
   saas_blog.search_vector(bigint, regconfig, text, text), saas_blog.search_query(regconfig, text),
-  saas_blog.search_candidates(text, tsquery, boolean), saas_blog.search_highlight(regconfig, text, tsquery),
-  saas_blog.fn_search_posts(text, bigint) TO saas_blog_exec;
+  saas_blog.search_candidates(text, tsquery, boolean), saas_blog.search_excerpt(regconfig, text, tsquery),
+  saas_blog.search_highlight(regconfig, text, tsquery), saas_blog.fn_search_posts(text, bigint) TO saas_blog_exec;
 GRANT EXECUTE ON FUNCTION saas_blog.fill_popular_posts(), saas_blog.fn_popular_posts(bigint), saas_blog.stored_ranking(),
   saas_blog.popular_ranking(), saas_blog.ranking_lock_is_free(bigint) TO saas_blog_exec;
 

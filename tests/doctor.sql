@@ -31,6 +31,8 @@ tables_have_wall | ALTER POLICY wall ON saas_blog.tb_jwt_key USING (true)
 tables_have_wall | ALTER POLICY wall ON saas_blog.tb_audit_log USING (true)
 tables_have_wall | DROP POLICY wall ON saas_blog.tb_operator_idempotency_key
 tables_have_wall | ALTER POLICY wall ON saas_blog.tb_popular_ranking USING (true)
+tables_have_wall | ALTER POLICY wall ON saas_blog.tb_post_search USING (true)
+tables_have_wall | ALTER POLICY wall ON saas_blog.tb_search_config WITH CHECK (true)
 policies_read_no_settings | ALTER POLICY post_read ON saas_blog.tb_post USING (current_setting('app.role', true) = 'admin')
 policies_are_for_own_roles | ALTER POLICY post_read ON saas_blog.tb_post TO PUBLIC
 policies_are_for_own_roles | CREATE POLICY open ON saas_blog.tb_post FOR SELECT TO saas_blog_api USING (true)
@@ -38,6 +40,7 @@ policies_are_complete | CREATE POLICY open ON saas_blog.tb_post FOR ALL TO saas_
 policies_are_complete | DROP POLICY comment_read ON saas_blog.tb_comment
 policies_are_complete | DROP POLICY audit_insert ON saas_blog.tb_audit_log
 policies_are_complete | CREATE POLICY open ON saas_blog.tb_idempotency_key FOR SELECT TO saas_blog_exec USING (true)
+policies_are_complete | DROP POLICY post_search_read ON saas_blog.tb_post_search
 policies_are_complete | CREATE POLICY open ON saas_blog.tb_audit_log FOR ALL TO saas_blog_audit USING (true)
 policies_are_complete | DROP POLICY marker_prune ON saas_blog.tb_popular_marker
 views_are_invokers | ALTER VIEW saas_blog.v_post RESET (security_invoker)
@@ -46,6 +49,7 @@ views_are_invokers | CREATE VIEW public.leak AS SELECT * FROM saas_blog.tb_post
 views_are_invokers | CREATE VIEW public.leak AS SELECT * FROM saas_blog.v_comment
 no_materialized_views | CREATE MATERIALIZED VIEW public.leak AS SELECT * FROM saas_blog.tb_user
 indexes_lead_with_tenant | CREATE INDEX ON saas_blog.tb_post (created_at)
+indexes_lead_with_tenant | CREATE INDEX ON saas_blog.tb_post_search USING gin (vector)
 indexes_lead_with_tenant | CREATE UNIQUE INDEX ON saas_blog.tb_user (lower(email))
 foreign_keys_lead_with_tenant | ALTER TABLE saas_blog.tb_post ADD CONSTRAINT loose FOREIGN KEY (fk_user, fk_tenant) REFERENCES saas_blog.tb_user (pk_user, fk_tenant)
 indexes_are_valid | UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'saas_blog.tb_post_page'::regclass
@@ -56,6 +60,8 @@ triggers_are_enabled | DROP TRIGGER mark_popular_posts ON saas_blog.tb_post
 triggers_are_enabled | DROP TRIGGER audit ON saas_blog.tb_tenant
 triggers_are_enabled | ALTER TABLE saas_blog.tb_comment DISABLE TRIGGER audit
 triggers_are_enabled | ALTER TABLE saas_blog.tb_comment ENABLE ALWAYS TRIGGER audit
+triggers_are_enabled | DROP TRIGGER search_changed ON saas_blog.tb_post
+triggers_are_enabled | ALTER TABLE saas_blog.tb_post DISABLE TRIGGER search_new
 triggers_are_enabled | ALTER TABLE saas_blog.tb_audit_log ENABLE TRIGGER ALL
 triggers_are_enabled | ALTER TABLE saas_blog.tb_audit_log DISABLE TRIGGER audit_is_kept
 triggers_are_enabled | DROP TRIGGER audit ON saas_blog.tb_post; CREATE TRIGGER audit AFTER INSERT OR UPDATE ON saas_blog.tb_post FOR EACH ROW WHEN (saas_blog.tenant_pk() IS NOT NULL) EXECUTE FUNCTION suppress_redundant_updates_trigger()
@@ -119,3 +125,5 @@ lists_are_bounded | CREATE OR REPLACE AGGREGATE saas_blog.join_items(item text, 
 rows_are_dumped | CREATE SEQUENCE saas_blog.counter; ALTER SEQUENCE saas_blog.counter OWNER TO saas_blog_owner
 rows_are_dumped | UPDATE pg_extension SET extconfig = extconfig[2:], extcondition = extcondition[2:] WHERE extname ~ '^saas_blog'
 database_is_utf8 | UPDATE pg_database SET encoding = 0 WHERE datname = current_database()
+search_uses_its_index | ALTER FUNCTION saas_blog.search_matches(tsvector, tsquery) NOT LEAKPROOF
+search_uses_its_index | DROP INDEX saas_blog.tb_post_search_words; CREATE INDEX tb_post_search_words ON saas_blog.tb_post_search (fk_tenant)

@@ -1,6 +1,6 @@
-//! Turns a call of `saas_blog.maintain()` into one prune for each tenant.
+//! Turns a call of `saas_blog.maintain()` or `saas_blog.reindex_search()` into one piece of work for each tenant.
 //!
-//! The walls stop the owner of the tables too: without a tenant it would remove nothing, and say nothing of it.
+//! The walls stop the owner of the tables too: without a tenant it would find nothing, and say nothing of it.
 
 use super::session::{self, End, current_memory};
 use super::statement::Own;
@@ -16,28 +16,55 @@ thread_local! {
         &[pg_sys::INT8OID],
     ) };
     static PRUNE: Own = const { Own::new("SELECT saas_blog.prune()::text", &[]) };
+    static REINDEX: Own = const { Own::new("SELECT saas_blog.reindex_tenant()::text", &[]) };
+    static CONFIGURE: Own = const { Own::new("SELECT saas_blog.set_search_config($1)::text", &[pg_sys::TEXTOID]) };
 }
 
-/// As an operator, who sees all tenants, enters each of them; the last prune is for what belongs to none.
+/// The last prune is for what belongs to no tenant.
 #[pg_extern(sql = false)]
 fn maintain() {
     let prune = || {
         session::in_new_snapshot(|| PRUNE.with(|own| own.run(&[], current_memory())));
     };
+    as_operator(|| {
+        in_each_tenant(prune);
+        prune();
+    });
+}
+
+/// The configuration changes with the words that were made with it, in one transaction: nobody searches in between.
+#[pg_extern(sql = false)]
+fn reindex_search(config: Option<&str>) {
+    as_operator(|| {
+        if let Some(config) = config {
+            let values = [Bound::Text(config.to_owned())];
+            session::in_new_snapshot(|| CONFIGURE.with(|own| own.run(&values, current_memory())));
+        }
+        in_each_tenant(|| {
+            session::in_new_snapshot(|| REINDEX.with(|own| own.run(&[], current_memory())));
+        });
+    });
+}
+
+/// An operator sees all tenants.
+fn as_operator(work: impl Fn()) {
     let work = || {
         session::pin();
         session::set(Context::Role, Role::Operator.as_str());
-        let mut tenant = 0;
-        while let Some(next) = next_tenant(tenant) {
-            session::set(Context::TenantKey, &next.to_string());
-            prune();
-            tenant = next;
-        }
-        session::set(Context::TenantKey, "");
-        prune();
+        work();
         ((), End::Keep)
     };
     session::guarded(work).unwrap_or_else(|cause| cause.rethrow());
+}
+
+fn in_each_tenant(work: impl Fn()) {
+    let mut tenant = 0;
+    while let Some(next) = next_tenant(tenant) {
+        session::set(Context::TenantKey, &next.to_string());
+        work();
+        tenant = next;
+    }
+    session::set(Context::TenantKey, "");
 }
 
 fn next_tenant(after: i64) -> Option<i64> {

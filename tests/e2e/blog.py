@@ -295,6 +295,27 @@ class BlogTest(unittest.TestCase):
             session.rows(f"SET saas_blog.{name} = {value}")
         session.rows(f"SET SESSION AUTHORIZATION {PROXY}")
 
+    def enter(self, tenant=None, user=None, role=None):
+        """A superuser's session that became `saas_blog_exec` in the context of a user and began a transaction.
+
+        What is left out is empty.
+        """
+        session = self.blog.session(None)
+        self.addCleanup(session.close)
+        session.rows("SELECT saas_blog.tenant_pk()")
+        context = {"app.role": role or ROLE_OF_USER.get(user, "")}
+        if tenant:
+            context["app.tenant_id"] = tenant_id(tenant)
+            context["app.tenant_pk"] = self.blog.key("tenant", tenant_id(tenant))
+        if user:
+            context["app.user_id"] = user_id(tenant, user)
+            context["app.user_pk"] = self.blog.key("user", user_id(tenant, user))
+        for name, value in context.items():
+            session.rows(f"SET {name} = '{value}'")
+        session.rows("SET ROLE saas_blog_exec")
+        session.rows("BEGIN")
+        return session
+
     def refused(self, session, statement, *sqlstates):
         """The statement fails with one of these states."""
         with self.assertRaises(SqlError) as caught:

@@ -33,6 +33,7 @@ AUDITED = (
     "COMMIT",
     "INSERT INTO saas_blog.tb_idempotency_key (fk_tenant, fk_user, key, body, answer) "
     "SELECT fk_tenant, pk_user, 'key', '\\x00', '{}' FROM saas_blog.tb_user WHERE name = 'editor of demo'",
+    "SELECT saas_blog.reindex_search('german')",
     "INSERT INTO saas_blog.tb_operator_idempotency_key (operator, key, body, answer) "
     "VALUES ('operator', 'key', '\\x00', '{}')",
 )
@@ -97,6 +98,8 @@ class Dump(BlogTest):
                 "tb_jwt_key": 3,
                 "tb_operator_idempotency_key": 1,
                 "tb_post": 36,
+                "tb_post_search": 36,
+                "tb_search_config": 1,
                 "tb_tenant": 2,
                 "tb_user": 10,
             },

@@ -4,7 +4,7 @@ A superuser sets the context and becomes `saas_blog_exec`, which is what compile
 
 import unittest
 
-from blog import ROLE_OF_USER, UNKNOWN_ID, BlogTest, identifier, post_id, tenant_id, user_id
+from blog import UNKNOWN_ID, BlogTest, identifier, post_id, tenant_id, user_id
 
 COUNTS = "SELECT " + ", ".join(f"(SELECT count(*) FROM saas_blog.{name})" for name in (
     "tb_tenant", "tb_user", "tb_post", "tb_comment", "v_tenant", "v_user", "v_post", "v_comment"))  # fmt: skip
@@ -12,25 +12,7 @@ NOTHING = ["0"] * 8
 
 
 class Policies(BlogTest):
-    """Each test begins in a transaction that is rolled back."""
-
-    def enter(self, tenant=None, user=None, role=None):
-        """A session in the context of a user; what is left out is empty."""
-        session = self.blog.session(None)
-        self.addCleanup(session.close)
-        session.rows("SELECT saas_blog.tenant_pk()")
-        context = {"app.role": role or ROLE_OF_USER.get(user, "")}
-        if tenant:
-            context["app.tenant_id"] = tenant_id(tenant)
-            context["app.tenant_pk"] = self.blog.key("tenant", tenant_id(tenant))
-        if user:
-            context["app.user_id"] = user_id(tenant, user)
-            context["app.user_pk"] = self.blog.key("user", user_id(tenant, user))
-        for name, value in context.items():
-            session.rows(f"SET {name} = '{value}'")
-        session.rows("SET ROLE saas_blog_exec")
-        session.rows("BEGIN")
-        return session
+    """What a test writes is in a transaction that is rolled back."""
 
     def done(self, session, statement):
         """How many rows a statement wrote, or the state of its error; it is undone."""
