@@ -237,6 +237,8 @@ END $$;
 ALTER FUNCTION saas_blog.set_search_config(text) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.set_search_config(text) IS 'For reindex_search(): sets the text-search configuration';
 
+-- One transaction: nobody searches with one configuration what was made with another. A post that is written meanwhile may
+-- still be made with the old one; it is not found until the next call, or its next change.
 CREATE FUNCTION saas_blog.reindex_search(config text DEFAULT NULL)
 RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'reindex_search_wrapper';
