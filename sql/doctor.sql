@@ -84,13 +84,7 @@ walls (relname, condition) AS (VALUES
   ('tb_tenant', '((id = saas_blog.tenant_id()) OR (saas_blog.app_role() = ''operator''::text))'),
   ('tb_jwt_key', '(CURRENT_USER = ''saas_blog_owner''::name)'),
   ('tb_operator_idempotency_key', '(saas_blog.app_role() = ''operator''::text)'),
-  ('tb_search_config', '(CURRENT_USER = ANY (ARRAY[''saas_blog_owner''::name, ''saas_blog_exec''::name]))')),
--- Views and materialized views, in any schema, that read a table or view of ours.
-readers AS (SELECT DISTINCT v.oid, v.relkind, coalesce(v.reloptions, '{}') AS options
-            FROM pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid JOIN pg_class AS v ON v.oid = w.ev_class
-            JOIN pg_class AS c ON c.oid = d.refobjid
-            WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
-              AND c.relnamespace = 'saas_blog'::regnamespace AND v.relkind IN ('v', 'm'))
+  ('tb_search_config', '(CURRENT_USER = ANY (ARRAY[''saas_blog_owner''::name, ''saas_blog_exec''::name]))'))
 SELECT 'tables_have_row_security',
        (SELECT string_agg(t.relname, ', ') FROM tables AS t WHERE NOT (t.relrowsecurity AND t.relforcerowsecurity)),
        'ALTER TABLE … ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'
@@ -102,15 +96,6 @@ SELECT 'tables_have_wall',
                           WHERE p.polrelid = t.oid AND NOT p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}'
                             AND p.using_text = wall.text AND p.check_text = wall.text)),
        'CREATE POLICY wall … AS RESTRICTIVE FOR ALL TO PUBLIC with USING and WITH CHECK as in policies.sql'
-UNION ALL
-SELECT 'views_are_invokers',
-       (SELECT string_agg(r.oid::regclass::text, ', ') FROM readers AS r
-        WHERE r.relkind = 'v' AND NOT r.options @> '{security_invoker=true,security_barrier=true}'),
-       'ALTER VIEW … SET (security_invoker = true, security_barrier = true): else it shows what its owner sees'
-UNION ALL
-SELECT 'no_materialized_views',
-       (SELECT string_agg(r.oid::regclass::text, ', ') FROM readers AS r WHERE r.relkind = 'm'),
-       'DROP it: row-level security does not reach a materialized view'
 $$;
 
 CREATE FUNCTION saas_blog.doctor_keys() RETURNS TABLE (check_name text, offenders text, remedy text)
