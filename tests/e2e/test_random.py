@@ -62,6 +62,7 @@ class Maker:
             "userId": self.chance.choice(users),
             "entityType": self.chance.choice(("user", "post", "comment", "none")),
             "entityId": self.chance.choice(users + posts),
+            "query": self.chance.choice(("post", "content or title", '"post 1" -draft', "", '"(&')),
             "tenantId": self.tenant,
             "id": self.chance.choice(users + posts + [tenant_id(self.tenant)]),
             "if": self.chance.random() < 0.5,
