@@ -198,14 +198,16 @@ impl Builder {
     }
 }
 
-/// A call of a function, whose row is one value. (In FROM it would be stored before it is read.)
+/// A call of a function, whose row is one value. (In FROM it would be stored before it is read.) The cast does nothing,
+/// but a function that gives back something else is refused before it is called: it would be read as a row.
 pub(super) fn call(call: &Call<'_>) -> Select {
     let arguments = call.arguments.iter().map(|(name, parameter, cast)| {
         let value = Expr::Parameter(parameter.clone());
         (name.clone(), cast.map_or_else(|| value.clone(), |ty| value.clone().cast(ty)))
     });
     let function = Expr::Function(call.function.clone(), arguments.collect());
-    Select::value(function, From::Nothing, Vec::new())
+    let row = Expr::RowOf(Box::new(function), call.entity.table.clone());
+    Select::value(row, From::Nothing, Vec::new())
 }
 
 /// What stands for a value that is missing.
