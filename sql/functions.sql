@@ -108,8 +108,10 @@ COMMENT ON FUNCTION saas_blog.user_identifier_taken(bigint, text) IS
 -- first of x, x-2, x-3 … that it finds free. It doubles the number until a free one is found and halves the gap, so that the
 -- 100 000th post of one title costs some thirty probes of the unique index and not 100 000.
 -- Transactions that want the same slug wait for each other at the lock of x; that of the number they take keeps out
--- those whose slug is x-2 itself. There are 1024 locks and not one for each identifier, so that a bulk load cannot fill
--- the server's table of locks; it makes others wait, so a bulk load had better name its identifiers.
+-- those whose slug is x-2 itself. A request has a lock for each identifier: with fewer of them, requests that make several
+-- posts each would wait for each other, and end in deadlocks, whatever the tenants and the titles. A bulk load, which has no
+-- context, has 1024 locks for all identifiers, so that it cannot fill the server's table of locks; each request shares
+-- those of its identifiers. It makes others wait, so a bulk load had better name its identifiers.
 -- An identifier that a mutation names waits for the same lock: a slug that is made at that moment takes the next number
 -- instead of colliding with it.
 -- No title or e-mail is longer than 254 characters: one that is gets a slug that keeps the rule of identifiers, and is refused
@@ -122,6 +124,7 @@ DECLARE
   source text;
   slug text;
   candidate text COLLATE "C";
+  wanted text;           -- the candidate as the name of a lock
   taken boolean;
   number bigint := 1;   -- being probed
   below bigint := 0;    -- the last one known to be taken
@@ -145,8 +148,13 @@ BEGIN
   LOOP
     candidate := CASE number WHEN 1 THEN slug ELSE slug || '-' || number END;
     IF number = locked THEN
-      PERFORM pg_advisory_xact_lock(hashtext('saas_blog.identifier'),
-                                    hashtext(NEW.fk_tenant || ' ' || candidate) & 1023);
+      wanted := NEW.fk_tenant || ' ' || candidate;
+      IF saas_blog.tenant_pk() IS NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtext('saas_blog.identifier'), hashtext(wanted) & 1023);
+      ELSE
+        PERFORM pg_advisory_xact_lock_shared(hashtext('saas_blog.identifier'), hashtext(wanted) & 1023),
+                pg_advisory_xact_lock(hashtextextended('saas_blog.identifier ' || wanted, 0));
+      END IF;
     END IF;
     IF NEW.identifier IS NOT NULL THEN
       RETURN NEW;

@@ -164,8 +164,10 @@ COMMENT ON COLUMN saas_blog.tb_jwt_key.issuer IS 'The claim iss that a token mus
 COMMENT ON COLUMN saas_blog.tb_jwt_key.audience IS 'The claim aud that a token must name; NULL: not checked';
 COMMENT ON COLUMN saas_blog.tb_jwt_key.operator IS 'Signs tokens of operators, and nothing else';
 
--- Uniqueness beyond the keys: one user per e-mail in a tenant, in whatever case.
-CREATE UNIQUE INDEX tb_user_email_key ON saas_blog.tb_user (fk_tenant, lower(email));
+-- Uniqueness beyond the keys: one user per e-mail in a tenant, in whatever case. The letters of ASCII are folded first and
+-- everywhere alike: in a Turkish database lower('I') is no 'i'.
+CREATE UNIQUE INDEX tb_user_email_key
+  ON saas_blog.tb_user (fk_tenant, (lower(lower(email COLLATE "C") COLLATE "default") COLLATE "C"));
 
 -- What a client is told when a mutation breaks a rule, as `argument: Sentence.`: the only place that says it. A rule
 -- without such a comment cannot be broken by a mutation; if it is, the answer is a masked error.

@@ -200,7 +200,8 @@ fn program(
     let nobody = (Role::Subscriber, Scopes::NONE);
     let (role, scopes) = session.caller.as_ref().map_or(nobody, |caller| (caller.role, caller.scopes));
     let key = (executable.id, role, scopes, inputs.states(executable));
-    if let Some(known) = PROGRAMS.with_borrow_mut(|kept| kept.get(&key)) {
+    let known = PROGRAMS.with_borrow_mut(|kept| kept.get(&key));
+    if let Some(known) = known.filter(|known| known.statements().all(Prepared::is_current)) {
         pg::plan_cache_hit();
         return Ok(known);
     }

@@ -156,8 +156,9 @@ pub(super) fn pin() {
         }
     }
     // SAFETY: reads settings of this backend, which has one thread.
-    let (row_security, jit, planning) =
-        unsafe { (pg_sys::row_security, pg_sys::jit_enabled, pg_sys::plan_cache_mode) };
+    let (row_security, jit, planning, replication) = unsafe {
+        (pg_sys::row_security, pg_sys::jit_enabled, pg_sys::plan_cache_mode, pg_sys::SessionReplicationRole)
+    };
     if !row_security {
         set_option(c"row_security", c"on");
     }
@@ -168,6 +169,10 @@ pub(super) fn pin() {
     // `debug_print_plan` shows plans.
     if u32::try_from(planning) != Ok(pg_sys::PlanCacheMode::PLAN_CACHE_MODE_AUTO) {
         set_option(c"plan_cache_mode", c"auto");
+    }
+    // In a session that replays another server's changes no trigger would write the audit log.
+    if u32::try_from(replication) != Ok(pg_sys::SESSION_REPLICATION_ROLE_ORIGIN) {
+        set_option(c"session_replication_role", c"origin");
     }
 }
 

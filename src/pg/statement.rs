@@ -21,6 +21,16 @@ impl Prepared {
         Self { statement, kept: OnceCell::new() }
     }
 
+    /// Whether the types that the plan was prepared with are still there: a table that was dropped and made again has a new
+    /// one.
+    pub(crate) fn is_current(&self) -> bool {
+        self.kept.get().is_none_or(|kept| {
+            let written = |parameter: &Parameter| matches!(parameter, Parameter::Written(_));
+            let pairs = self.statement.parameters.iter().zip(&kept.types);
+            pairs.filter(|(parameter, _)| written(parameter)).all(|(parameter, ty)| oid(parameter) == *ty)
+        })
+    }
+
     /// Prepares the statement as the current role when it first runs: by then its limits are checked.
     pub(super) fn kept(&self) -> &Kept {
         self.kept.get_or_init(|| {

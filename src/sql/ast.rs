@@ -34,6 +34,8 @@ pub(super) enum Expr {
     IsNotNull(Box<Expr>),
     Case(Box<Expr>, Box<Expr>, Box<Expr>),
     Cast(Box<Expr>, &'static str),
+    /// A value that is a row of this table of the schema `saas_blog`, and nothing else.
+    RowOf(Box<Expr>, Identifier),
     Element(Box<Expr>, Box<Expr>),
     AtUtc(Box<Expr>),
     Exists(Box<Select>),

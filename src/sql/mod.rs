@@ -92,7 +92,7 @@ fn step(
     let selection = statement(&select(&mut builder));
     let call = match member.map(|member| &member.value) {
         Some(Value::Written { call, entity, .. }) => {
-            Some(Call { statement: statement(&object::call(call)), tenant: entity.tenant.clone() })
+            Some(Call { statement: statement(&object::call(call, entity)), tenant: entity.tenant.clone() })
         }
         _ => None,
     };

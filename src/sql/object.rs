@@ -230,10 +230,12 @@ impl Builder {
     }
 }
 
-/// A call of a function, whose row is one value. (In FROM it would be stored before it is read.)
-pub(super) fn call(call: &Call<'_>) -> Select {
+/// A call of a function, whose row is one value. (In FROM it would be stored before it is read.) The cast does nothing,
+/// but a function that gives back something else is refused before it is called: it would be read as a row.
+pub(super) fn call(call: &Call<'_>, entity: &Entity) -> Select {
     let function = Expr::Function(call.function.clone(), arguments(call));
-    Select::value(function, From::Nothing, Vec::new())
+    let row = Expr::RowOf(Box::new(function), entity.table.clone());
+    Select::value(row, From::Nothing, Vec::new())
 }
 
 /// A call of a function without arguments, for what it does.

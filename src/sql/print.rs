@@ -182,6 +182,11 @@ impl Printer {
                 self.append_syntax("::");
                 self.append_syntax(ty);
             }
+            Expr::RowOf(value, table) => {
+                self.operand(value);
+                self.append_syntax("::saas_blog.");
+                self.append_identifier(table.as_str());
+            }
             Expr::Case(condition, then, otherwise) => self.case(condition, then, otherwise),
             Expr::Element(array, place) => {
                 self.append_syntax("(");

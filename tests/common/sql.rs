@@ -87,7 +87,7 @@ pub(crate) fn tables(text: &str) -> Vec<(&str, &str, &str)> {
 /// The function that a statement calls, with the names of its arguments; none where it only reads.
 pub(crate) fn called(text: &str) -> Option<(&str, Vec<&str>)> {
     let (function, rest) = text.strip_prefix("SELECT saas_blog.\"")?.split_once("\"(")?;
-    let arguments = rest.strip_suffix(')').unwrap().split(", ");
+    let arguments = rest.split_once(")::saas_blog.\"").unwrap().0.split(", ");
     Some((function, arguments.map(|argument| argument.split('"').nth(1).unwrap()).collect()))
 }
 

@@ -213,10 +213,10 @@ class Blog:
 
     numbers = itertools.count(1)
 
-    def __init__(self, fixtures=True):
+    def __init__(self, fixtures=True, options=""):
         self.name = f"e2e_{os.getpid()}_{next(self.numbers)}"
         self.tokens, self.sessions = {}, []
-        psql("postgres", "-c", f"CREATE DATABASE {self.name}")
+        psql("postgres", "-c", f"CREATE DATABASE {self.name} {options}")
         if fixtures:
             psql(self.name, "-f", str(HERE / "blog.sql"))
             psql(

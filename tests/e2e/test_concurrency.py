@@ -169,6 +169,38 @@ class Slugs(BlogTest):
         rows = int(self.admin.value("SELECT count(*) FROM saas_blog.tb_post WHERE title = 'Mixed'"))
         self.assertEqual(rows, len(found))
 
+    def test_many_posts_of_different_titles_at_once(self):
+        """Nobody waits for another's identifiers, so nobody is in a deadlock: of other tenants neither."""
+        tokens = (self.demo["editor"], self.another["editor"])
+
+        def work(session, number):
+            create = 't{}: createPost(title: "{} {} {}", content: "") {{ id }}'
+            fields = (" ".join(create.format(n, number, turn, n) for n in range(20)) for turn in range(6))
+            return [outcome(session.ask(tokens[number % 2], f"mutation {{ {some} }}")) for some in fields]
+
+        self.assertEqual(together(self.blog, CLIENTS, work), [[None] * 6] * CLIENTS)
+
+    def test_beside_a_bulk_load(self):
+        """Rows that a superuser inserts without identifiers: whoever comes second takes the next one."""
+        load = """INSERT INTO saas_blog.tb_post (fk_tenant, fk_user, title)
+            SELECT fk_tenant, pk_user, 'Bulk' FROM saas_blog.tb_user WHERE id = '{}' RETURNING identifier"""
+        load = load.format(user_id("demo", "editor"))
+        made = "SELECT " + call(self.demo["editor"], CREATE, {"title": "Bulk"})
+        with self.blog.session(None) as loader:
+            loader.rows("BEGIN")
+            self.assertEqual(loader.value(load), "bulk")
+            self.session.send(made)
+            until_it_waits(self.admin, self.session)
+            loader.rows("COMMIT")
+            answer = parsed(self.session.receive()[0][0])
+            self.assertEqual(answer["data"]["createPost"]["identifier"], "bulk-2")
+            self.session.rows("BEGIN")
+            self.session.rows(made)
+            loader.send(load)
+            until_it_waits(self.admin, loader)
+            self.session.rows("COMMIT")
+            self.assertEqual(loader.receive(), [["bulk-4"]])
+
 
 class Users(BlogTest):
     """Users and their roles."""

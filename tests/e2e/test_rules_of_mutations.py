@@ -3,8 +3,9 @@ role loses its rights, and what is unique is unique in its tenant.
 """
 
 import itertools
+import unittest
 
-from blog import UNKNOWN_ID, codes, identifier, post_id, tenant_id, user_id
+from blog import UNKNOWN_ID, Blog, codes, identifier, post_id, psql, tenant_id, user_id
 from writing import WritingTest, mutation
 
 UPDATE = """mutation ($id: ID!, $title: String, $content: String, $published: Boolean, $if: DateTime) {
@@ -268,3 +269,27 @@ class Users(WritingTest):
     def test_another_tenants_user_is_unknown(self):
         for id in (user_id("another", "reader"), UNKNOWN_ID, "7"):
             self.refuses("NOT_FOUND", self.demo["admin"], mutation("updateUser", id=id, role="editor"))
+
+
+class Turkish(unittest.TestCase):
+    """A database whose locale has another lower case for I than the rest of the world."""
+
+    OPTIONS = "LOCALE_PROVIDER icu ICU_LOCALE 'tr' TEMPLATE template0"
+
+    def setUp(self):
+        if psql("postgres", "-c", "SELECT count(*) FROM pg_collation WHERE collname = 'tr-x-icu'") == "0":
+            self.skipTest("this PostgreSQL has no ICU")
+        self.blog = Blog(options=self.OPTIONS)
+        self.addCleanup(self.blog.close)
+
+    def test_an_email_is_unique_in_whatever_case(self):
+        session, token = self.blog.session(), self.blog.token("demo", "admin")
+        self.assertNotEqual(self.blog.admin.value("SELECT lower('I')"), "i")
+        for email, code in (
+            ("ADMIN@EXAMPLE.COM", "CONFLICT"),
+            ("Admin@Example.Com", "CONFLICT"),
+            ("ÉCOLE@x", None),
+            ("école@x", "CONFLICT"),
+        ):
+            answer = session.ask(token, mutation("createUser", email=email, name="Again"))
+            self.assertEqual(codes(answer), [code] if code else [], email)

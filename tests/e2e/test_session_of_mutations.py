@@ -129,6 +129,7 @@ class Settings(WritingTest):
         "search_path = pg_temp",
         "default_transaction_isolation = 'serializable'",
         "session_replication_role = 'local'",
+        "session_replication_role = 'replica'",
     )
 
     def test_whatever_the_session_has_set(self):

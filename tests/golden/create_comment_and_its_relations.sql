@@ -1,4 +1,4 @@
-SELECT saas_blog."fn_create_comment"("post_id" => $1, "content" => $2);
+SELECT saas_blog."fn_create_comment"("post_id" => $1, "content" => $2)::saas_blog."tb_comment";
 
 -- $1 createComment(postId: literal 0): uuid 33333333-3333-4333-8333-333333333333
 -- $2 createComment(content: literal 1): text "Great post!"

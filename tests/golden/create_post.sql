@@ -1,4 +1,4 @@
-SELECT saas_blog."fn_create_post"("tenant_id" => $1, "title" => $2, "content" => $3, "published" => $4);
+SELECT saas_blog."fn_create_post"("tenant_id" => $1, "title" => $2, "content" => $3, "published" => $4)::saas_blog."tb_post";
 
 -- $1 createPost(tenantId: literal 0): text "demo"
 -- $2 createPost(title: literal 1): text "Hello World"

@@ -1,4 +1,4 @@
-SELECT saas_blog."fn_create_post"("title" => $1, "content" => $2, "published" => $3);
+SELECT saas_blog."fn_create_post"("title" => $1, "content" => $2, "published" => $3)::saas_blog."tb_post";
 
 -- $1 createPost(title: literal 0): text "Getting Started with FraiseQL"
 -- $2 createPost(content: literal 1): text "..."

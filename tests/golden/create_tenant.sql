@@ -1,4 +1,4 @@
-SELECT saas_blog."fn_create_tenant"("name" => $1, "identifier" => $2, "subscription_tier" => $3);
+SELECT saas_blog."fn_create_tenant"("name" => $1, "identifier" => $2, "subscription_tier" => $3)::saas_blog."tb_tenant";
 
 -- $1 createTenant(name: literal 0): text "Demo Blog"
 -- $2 createTenant(identifier: literal 1): text "demo"

@@ -1,4 +1,4 @@
-SELECT saas_blog."fn_create_user"("tenant_id" => $1, "email" => $2, "name" => $3, "identifier" => $4);
+SELECT saas_blog."fn_create_user"("tenant_id" => $1, "email" => $2, "name" => $3, "identifier" => $4)::saas_blog."tb_user";
 
 -- $1 createUser(tenantId: variable 0): text "demo"
 -- $2 createUser(email: literal 1): text "reader@example.com"

@@ -1,4 +1,4 @@
-SELECT saas_blog."fn_delete_comment"("id" => $1);
+SELECT saas_blog."fn_delete_comment"("id" => $1)::saas_blog."tb_comment";
 
 -- $1 deleteComment(id: literal 0): uuid 33333333-3333-4333-8333-333333333333
 

@@ -1,4 +1,4 @@
-SELECT saas_blog."fn_delete_post"("id" => $1);
+SELECT saas_blog."fn_delete_post"("id" => $1)::saas_blog."tb_post";
 
 -- $1 deletePost(id: literal 0): uuid null
 

@@ -1,4 +1,4 @@
-SELECT saas_blog."fn_create_post"("title" => $1, "content" => $2, "published" => $3);
+SELECT saas_blog."fn_create_post"("title" => $1, "content" => $2, "published" => $3)::saas_blog."tb_post";
 
 -- $1 first(title: variable 0): text "Both"
 -- $2 first(content: variable 0): text "Both"
@@ -19,7 +19,7 @@ FROM
 SELECT concat('"Mutation"');
 
 
-SELECT saas_blog."fn_create_post"("title" => $1, "content" => $2, "published" => $3);
+SELECT saas_blog."fn_create_post"("title" => $1, "content" => $2, "published" => $3)::saas_blog."tb_post";
 
 -- $1 second(title: variable 0): text "Both"
 -- $2 second(content: literal 0): text "other"

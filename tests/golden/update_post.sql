@@ -1,4 +1,4 @@
-SELECT saas_blog."fn_update_post"("id" => $1, "content" => $2, "published" => $3, "if_updated_at" => $4::timestamptz);
+SELECT saas_blog."fn_update_post"("id" => $1, "content" => $2, "published" => $3, "if_updated_at" => $4::timestamptz)::saas_blog."tb_post";
 
 -- $1 updatePost(id: literal 0): uuid 33333333-3333-4333-8333-333333333333
 -- $2 updatePost(content: literal 1): text "New"

@@ -1,4 +1,4 @@
-SELECT saas_blog."fn_update_user"("id" => $1, "role" => $2);
+SELECT saas_blog."fn_update_user"("id" => $1, "role" => $2)::saas_blog."tb_user";
 
 -- $1 updateUser(id: variable 0): uuid 33333333-3333-4333-8333-333333333333
 -- $2 updateUser(role: variable 2): text "editor"
