@@ -34,3 +34,26 @@ BEGIN
 END $$;
 
 GRANT USAGE ON SCHEMA bench TO saas_blog_exec;
+
+-- What searchPosts would be by hand: the words of each post as to_tsvector gives them, an index with PostgreSQL's own
+-- operators, and the wall and policy of saas_blog.tb_post_search. Of the tenant `big` alone, so that by hand nothing is
+-- read that another tenant has in the index.
+CREATE TABLE bench.post_search (
+  fk_tenant bigint NOT NULL,
+  fk_post bigint NOT NULL,
+  vector tsvector NOT NULL
+);
+INSERT INTO bench.post_search (fk_tenant, fk_post, vector)
+SELECT p.fk_tenant, p.pk_post,
+       setweight(to_tsvector('english', p.title), 'A') || setweight(to_tsvector('english', p.content), 'B')
+FROM saas_blog.tb_post AS p JOIN saas_blog.tb_tenant AS t ON t.pk_tenant = p.fk_tenant WHERE t.identifier = 'big';
+ALTER TABLE bench.post_search ADD PRIMARY KEY (fk_tenant, fk_post);
+CREATE INDEX post_search_words ON bench.post_search USING gin (vector);
+ALTER TABLE bench.post_search ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY wall ON bench.post_search AS RESTRICTIVE FOR ALL TO PUBLIC USING (fk_tenant = saas_blog.tenant_pk());
+CREATE POLICY post_search_read ON bench.post_search FOR SELECT TO saas_blog_exec
+  USING (saas_blog.app_role() IN ('admin', 'editor')
+         OR EXISTS (SELECT FROM saas_blog.tb_post AS post
+                    WHERE post.fk_tenant = post_search.fk_tenant AND post.pk_post = post_search.fk_post));
+GRANT SELECT ON bench.post_search TO saas_blog_exec;
+VACUUM (ANALYZE) bench.post_search;
