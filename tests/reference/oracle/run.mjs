@@ -15,7 +15,13 @@ import { Chance, given } from './values.mjs';
 const FIXTURES = ['../../e2e/blog.sql', 'rows.sql'];
 const CHANGES = 'changes.sql';
 // Fields that no naive resolver knows yet, as `Type.field`, each with the reason.
-const NOT_COMPARED = [];
+const NOT_COMPARED = [
+    // PostgreSQL alone knows how words are cut and ranked; tests/e2e has its own searches.
+    'Query.searchPosts',
+    ...['id', 'title', 'highlight', 'rank', 'post'].map((field) => `PostSearchResult.${field}`),
+    // It depends on the day, and on what was cached.
+    'Query.popularPosts',
+];
 const SHOWN = 5;
 const LARGEST_ANSWER = 8e6;
 // So many operations have every field and argument.
