@@ -36,3 +36,28 @@ AS 'MODULE_PATHNAME', 'enter_tenant_wrapper';
 ALTER FUNCTION saas_blog.enter_tenant(bigint) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.enter_tenant(bigint) IS
   'For mutations of an operator: makes this tenant the one of saas_blog.tenant_pk() until the request ends';
+
+-- What a session has read of a token's key, tenant and user it uses again until one of them changes: these triggers tell
+-- all sessions at the change's COMMIT. For each row, as logical replication fires no others, and in replica mode too. A row
+-- that is new is nothing that anybody remembers.
+CREATE FUNCTION saas_blog.logins_change() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'logins_change_wrapper';
+ALTER FUNCTION saas_blog.logins_change() OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION saas_blog.logins_change() IS 'Ends what sessions remember of keys, tenants and users';
+
+CREATE TRIGGER logins_change AFTER UPDATE OR DELETE ON saas_blog.tb_jwt_key FOR EACH ROW
+  EXECUTE FUNCTION saas_blog.logins_change();
+CREATE TRIGGER logins_change AFTER UPDATE OR DELETE ON saas_blog.tb_tenant FOR EACH ROW
+  EXECUTE FUNCTION saas_blog.logins_change();
+CREATE TRIGGER logins_change AFTER UPDATE OR DELETE ON saas_blog.tb_user FOR EACH ROW
+  EXECUTE FUNCTION saas_blog.logins_change();
+CREATE TRIGGER logins_end AFTER TRUNCATE ON saas_blog.tb_jwt_key FOR EACH STATEMENT
+  EXECUTE FUNCTION saas_blog.logins_change();
+CREATE TRIGGER logins_end AFTER TRUNCATE ON saas_blog.tb_tenant FOR EACH STATEMENT
+  EXECUTE FUNCTION saas_blog.logins_change();
+CREATE TRIGGER logins_end AFTER TRUNCATE ON saas_blog.tb_user FOR EACH STATEMENT
+  EXECUTE FUNCTION saas_blog.logins_change();
+ALTER TABLE saas_blog.tb_jwt_key ENABLE ALWAYS TRIGGER logins_change, ENABLE ALWAYS TRIGGER logins_end;
+ALTER TABLE saas_blog.tb_tenant ENABLE ALWAYS TRIGGER logins_change, ENABLE ALWAYS TRIGGER logins_end;
+ALTER TABLE saas_blog.tb_user ENABLE ALWAYS TRIGGER logins_change, ENABLE ALWAYS TRIGGER logins_end;

@@ -113,6 +113,9 @@ expected (relname, tgname, function, enabled) AS (VALUES
   ('tb_post', 'audit', 'audit_row', 'O'), ('tb_comment', 'audit', 'audit_row', 'O'),
   ('tb_post', 'mark_popular_posts', 'mark_popular_posts', 'O'),
   ('tb_audit_log', 'audit_is_kept', 'audit_is_kept', 'A'),
+  ('tb_jwt_key', 'logins_change', 'logins_change', 'A'), ('tb_jwt_key', 'logins_end', 'logins_change', 'A'),
+  ('tb_tenant', 'logins_change', 'logins_change', 'A'), ('tb_tenant', 'logins_end', 'logins_change', 'A'),
+  ('tb_user', 'logins_change', 'logins_change', 'A'), ('tb_user', 'logins_end', 'logins_change', 'A'),
   ('tb_post', 'search_new', 'index_post', 'O'), ('tb_post', 'search_changed', 'index_post', 'O'),
   ('tb_search_config', 'search_config_is_changed', 'search_config_is_changed', 'O'))
 SELECT 'indexes_lead_with_tenant',
@@ -149,7 +152,7 @@ SELECT 'triggers_are_enabled',
               WHERE NOT EXISTS (SELECT FROM pg_trigger AS g JOIN tables AS t ON t.oid = g.tgrelid
                                 JOIN pg_proc AS f ON f.oid = g.tgfoid
                                 WHERE (t.relname, g.tgname, f.proname) = (e.relname, e.tgname, e.function))) AS found),
-       'ALTER TABLE … ENABLE TRIGGER ALL, as foreign keys are triggers too; ENABLE ALWAYS TRIGGER audit_is_kept; '
+       'ALTER TABLE … ENABLE TRIGGER ALL, as foreign keys are triggers too; ENABLE ALWAYS TRIGGER audit_is_kept and logins_…; '
        'create the one that is missing'
 $$;
 

@@ -78,12 +78,12 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
     executable.measure.check(&limits).map_err(one)?;
     let program = program(schema, &executable, &inputs, &session).map_err(|fault| located(vec![fault]))?;
     within("max_relations", program.relations, limits.relations).map_err(one)?;
-    let values = Values::new(schema, session.caller.as_ref(), &inputs, &limits);
+    let values = Values::new(schema, session.caller.as_deref(), &inputs, &limits);
     let values = bound(&program, &values).map_err(|fault| located(vec![fault]))?;
     let dry_run = executable.dry_run;
     let key = key.filter(|_| !dry_run && executable.kind() == OperationKind::Mutation);
     // Without a caller there is nobody whose key it is, and nothing that writes.
-    let idempotent = key.zip(session.caller.as_ref()).map(|(key, caller)| Idempotent {
+    let idempotent = key.zip(session.caller.as_deref()).map(|(key, caller)| Idempotent {
         operator: caller.operator.clone(),
         key,
         body: idempotency::body(query, &variables, name, (caller.role, caller.scopes)),

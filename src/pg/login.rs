@@ -1,5 +1,6 @@
 //! Turns a token into a [`Caller`]: verified, and its tenant and user read as `saas_blog_exec` behind the walls.
 
+use super::changes::{self, Moment};
 use super::receiver::Row;
 use super::session::{self, Role};
 use super::statement::Own;
@@ -12,7 +13,7 @@ use crate::settings::{self, Context};
 use lru::LruCache;
 use pgrx::pg_sys;
 use std::cell::RefCell;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 use uuid::Uuid;
@@ -20,13 +21,23 @@ use uuid::Uuid;
 /// Who asks, and the role that answers. The role is given back when this is dropped.
 pub(crate) struct Session {
     /// None without a token.
-    pub(crate) caller: Option<Caller>,
+    pub(crate) caller: Option<Rc<Caller>>,
     #[allow(dead_code, reason = "it is held for what its end does")]
     role: Role,
 }
 
+/// What was found for a token: its caller, and the context that the walls read.
+struct Login {
+    claims: Claims,
+    caller: Rc<Caller>,
+    context: Vec<(Context, CString)>,
+}
+
 /// Checks the token, its key, its tenant and its user, and sets the context that the walls read. `scopes` are the
 /// schema's.
+///
+/// A token is verified, and what it names is read, once in each [`Moment`]: a key that was revoked since, or a user that was
+/// changed, is read again. The token's times are looked at on every call.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`], whatever is wrong with the token; the server's log says it at `DEBUG1`.
@@ -40,11 +51,31 @@ pub(crate) fn log_in(token: Option<&str>, scopes: &[String]) -> Result<Session, 
     let Some(token) = token.or(header.as_deref()) else {
         return Ok(Session { caller: None, role: Role::exec() });
     };
-    let (kid, claims) = verify(token).map_err(refused)?;
-    let role = Role::exec();
-    let caller = enter(&kid, &claims, scopes).ok_or(TokenError::UnknownUser).map_err(refused)?;
+    let policy = settings::token_policy();
+    let (caller, role) = if let Some(login) = remembered(token) {
+        login.claims.still_valid(&policy).map_err(refused)?;
+        let role = Role::exec();
+        login.context.iter().for_each(|(context, value)| session::set(*context, value));
+        (Rc::clone(&login.caller), role)
+    } else {
+        let moment = changes::watch();
+        let (kid, claims) = session::latest(|| verify(token, &policy)).map_err(refused)?;
+        let role = Role::exec();
+        let login = session::latest(|| enter(&kid, claims, scopes));
+        let login = Rc::new(login.ok_or(TokenError::UnknownUser).map_err(refused)?);
+        LOGINS.with_borrow_mut(|logins| logins.put(token.to_owned(), (moment, Rc::clone(&login))));
+        (Rc::clone(&login.caller), role)
+    };
     statistics::authenticated();
     Ok(Session { caller: Some(caller), role })
+}
+
+/// What this session has found for the token, unless it may have changed since.
+fn remembered(token: &str) -> Option<Rc<Login>> {
+    let now = changes::moment();
+    LOGINS.with_borrow_mut(|logins| {
+        logins.get(token).filter(|(read, _)| *read == now).map(|(_, login)| Rc::clone(login))
+    })
 }
 
 /// The token of the request's `Authorization` header, where a proxy such as PostgREST gives the headers.
@@ -58,28 +89,36 @@ fn bearer() -> Result<Option<String>, TokenError> {
 }
 
 /// Sets the context from verified claims, and reads what the claims name. `None` if it is not there, or not so.
-fn enter(kid: &str, claims: &Claims, scopes: &[String]) -> Option<Caller> {
+fn enter(kid: &str, claims: Claims, scopes: &[String]) -> Option<Login> {
     let granted = claims.scopes.as_ref().map_or(Scopes::ALL, |named| mask(named, scopes));
     let role = claims.role;
-    if role == auth::Role::Operator {
-        session::set(Context::Role, role.as_str());
+    let mut context = Vec::new();
+    let mut set = |part: Context, value: String| {
+        // A number, a UUID and the name of a role have no NUL.
+        let value = CString::new(value).unwrap_or_default();
+        session::set(part, &value);
+        context.push((part, value));
+    };
+    let caller = if role == auth::Role::Operator {
         let operator = claims.user.map_or_else(|| kid.to_owned(), |user| format!("{kid} {user}"));
-        return Some(Caller { role, operator: Some(operator), scopes: granted, tenant: None, user: None });
-    }
-    let (tenant_id, user_id) = (claims.tenant?, claims.user?);
-    session::set(Context::TenantId, &tenant_id.to_string());
-    let found = TENANT.with(|own| read(own, &[uuid(tenant_id)]))?;
-    let tenant = Tenant { key: found.bigint(1)?, id: tenant_id, identifier: found.text(2)? };
-    session::set(Context::TenantKey, &tenant.key.to_string());
-    let found = USER.with(|own| read(own, &[Bound::Bigint(Some(tenant.key)), uuid(user_id)]))?;
-    if found.text(2)? != role.as_str() {
-        return None;
-    }
-    let user = User { key: found.bigint(1)?, id: user_id };
-    session::set(Context::UserId, &user_id.to_string());
-    session::set(Context::UserKey, &user.key.to_string());
-    session::set(Context::Role, role.as_str());
-    Some(Caller { role, operator: None, scopes: granted, tenant: Some(tenant), user: Some(user) })
+        Caller { role, operator: Some(operator), scopes: granted, tenant: None, user: None }
+    } else {
+        let (tenant_id, user_id) = (claims.tenant?, claims.user?);
+        set(Context::TenantId, tenant_id.to_string());
+        let found = TENANT.with(|own| read(own, &[uuid(tenant_id)]))?;
+        let tenant = Tenant { key: found.bigint(1)?, id: tenant_id, identifier: found.text(2)? };
+        set(Context::TenantKey, tenant.key.to_string());
+        let found = USER.with(|own| read(own, &[Bound::Bigint(Some(tenant.key)), uuid(user_id)]))?;
+        if found.text(2)? != role.as_str() {
+            return None;
+        }
+        let user = User { key: found.bigint(1)?, id: user_id };
+        set(Context::UserId, user_id.to_string());
+        set(Context::UserKey, user.key.to_string());
+        Caller { role, operator: None, scopes: granted, tenant: Some(tenant), user: Some(user) }
+    };
+    set(Context::Role, role.as_str().to_owned());
+    Some(Login { claims, caller: Rc::new(caller), context })
 }
 
 fn uuid(id: Uuid) -> Bound {
@@ -92,9 +131,9 @@ fn mask(named: &[String], known: &[String]) -> Scopes {
     places.fold(Scopes::NONE, |set, (place, _)| set.union(Scopes::at(place)))
 }
 
-/// The row that one of the login's statements finds now, whatever the transaction's snapshot is.
+/// The row that one of the login's statements finds.
 fn read(statement: &Own, values: &[Bound]) -> Option<Row> {
-    session::latest(|| statement.run(values, session::current_memory()))
+    statement.run(values, session::current_memory())
 }
 
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(63);
@@ -114,27 +153,16 @@ thread_local! {
     ) };
     /// Keys that were parsed, with the rows that they were.
     static KEYS: RefCell<LruCache<String, (KeyRow, Rc<Key>)>> = RefCell::new(LruCache::new(REMEMBERED));
-    /// Tokens whose signature was checked, with the key that did it.
-    static TOKENS: RefCell<LruCache<String, (Rc<Key>, Claims)>> = RefCell::new(LruCache::new(REMEMBERED));
+    /// Tokens whose signature was checked, with what was found for them and when it was read.
+    static LOGINS: RefCell<LruCache<String, (Moment, Rc<Login>)>> = RefCell::new(LruCache::new(REMEMBERED));
 }
 
 /// The claims of a token, as its key's row stands now, and that key's `kid`.
-///
-/// A signature is checked once a session; times, the key's row and the user's are looked at on every call.
-fn verify(token: &str) -> Result<(String, Claims), TokenError> {
-    let policy = settings::token_policy();
+fn verify(token: &str, policy: &auth::Policy) -> Result<(String, Claims), TokenError> {
     let unverified = auth::read(token)?;
     let key = key(unverified.kid())?;
-    let known = TOKENS.with_borrow_mut(|tokens| {
-        tokens.get(token).filter(|(signer, _)| Rc::ptr_eq(signer, &key)).map(|(_, claims)| claims.clone())
-    });
-    if let Some(claims) = known {
-        return claims.still_valid(&policy).map(|()| (key.kid().to_owned(), claims));
-    }
-    let claims = auth::verify(&unverified, &key, &policy)?;
-    let kid = key.kid().to_owned();
-    TOKENS.with_borrow_mut(|tokens| tokens.put(token.to_owned(), (key, claims.clone())));
-    Ok((kid, claims))
+    let claims = auth::verify(&unverified, &key, policy)?;
+    Ok((key.kid().to_owned(), claims))
 }
 
 /// The key of this name, if it is in the table and not revoked.

@@ -5,10 +5,10 @@
 use super::session::{self, End, current_memory};
 use super::statement::Own;
 use crate::plan::Bound;
-use crate::schema::Role;
 use crate::settings::Context;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
+use std::ffi::CString;
 
 thread_local! {
     static NEXT: Own = const { Own::new(
@@ -50,7 +50,7 @@ fn reindex_search(config: Option<&str>) {
 fn as_operator(work: impl Fn()) {
     let work = || {
         session::pin();
-        session::set(Context::Role, Role::Operator.as_str());
+        session::set(Context::Role, c"operator");
         work();
         ((), End::Keep)
     };
@@ -60,11 +60,11 @@ fn as_operator(work: impl Fn()) {
 fn in_each_tenant(work: impl Fn()) {
     let mut tenant = 0;
     while let Some(next) = next_tenant(tenant) {
-        session::set(Context::TenantKey, &next.to_string());
+        session::set(Context::TenantKey, &CString::new(next.to_string()).unwrap_or_default());
         work();
         tenant = next;
     }
-    session::set(Context::TenantKey, "");
+    session::set(Context::TenantKey, c"");
 }
 
 fn next_tenant(after: i64) -> Option<i64> {

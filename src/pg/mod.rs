@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "this folder is the only one that calls C; every block says why it may")]
 
 mod api;
+mod changes;
 mod context;
 mod diagnostics;
 mod execute;

@@ -75,11 +75,6 @@ pub(super) fn is_read_only() -> bool {
 /// What the work reads is of this very moment, also in a transaction that otherwise sees what was when it began: a key
 /// that was revoked since is revoked.
 pub(super) fn latest<R>(work: impl FnOnce() -> R) -> R {
-    // SAFETY: reads a setting of this backend, which has one thread.
-    let isolation = unsafe { pg_sys::XactIsoLevel };
-    if u32::try_from(isolation).is_ok_and(|level| level < pg_sys::XACT_REPEATABLE_READ) {
-        return work();
-    }
     // SAFETY: the push has its pop; on an error the subtransaction's end does it.
     unsafe {
         pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
@@ -133,10 +128,8 @@ impl Drop for Role {
 }
 
 /// Sets one part of the caller's context until the subtransaction ends.
-pub(super) fn set(context: Context, value: &str) {
-    // A value is a number, a UUID or the name of a role: there is no NUL in it.
-    let value = CString::new(value).unwrap_or_default();
-    set_option(context.name(), &value);
+pub(super) fn set(context: Context, value: &CStr) {
+    set_option(context.name(), value);
 }
 
 /// Sets one part of the caller's context until [`guarded`] ends: from within an SQL function, whose own end would take back

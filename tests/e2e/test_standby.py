@@ -122,6 +122,14 @@ class Standby(BlogTest):
         self.caught_up()
         self.assertEqual(codes(self.standby.ask(token, "{ me { id } }")), ["UNAUTHENTICATED"])
 
+    def test_a_role_changed_on_the_primary(self):
+        change = f"UPDATE saas_blog.tb_user SET role = '{{}}' WHERE id = '{user_id('demo', 'silent')}'"
+        self.addCleanup(self.admin.rows, change.format("subscriber"))
+        for role, expected in (("subscriber", []), ("editor", ["UNAUTHENTICATED"]), ("subscriber", [])):
+            self.admin.rows(change.format(role))
+            self.caught_up()
+            self.assertEqual(codes(self.standby.ask(self.demo["silent"], "{ me { id } }")), expected)
+
     def test_doctor_on_a_standby(self):
         with self.blog.session(None, environment={"PGHOST": self.folder, "PGPORT": PORT}) as session:
             self.assertEqual(session.rows("SELECT check_name FROM saas_blog.doctor() WHERE status <> 'ok'"), [])
