@@ -192,8 +192,10 @@ UNION ALL
 SELECT 'functions_pin_search_path',
        (SELECT string_agg(f.signature, ', ') FROM functions AS f
         WHERE f.signature NOT IN (SELECT c.signature FROM context AS c)
-          -- An aggregate cannot, and what SQL cannot call is C that names nothing; so is PostgreSQL's own.
+          -- An aggregate cannot, and what SQL cannot call is C that names nothing; so is PostgreSQL's own, and C that
+          -- computes with its arguments alone.
           AND f.prokind <> 'a' AND f.lanname <> 'internal' AND NOT f.proargtypes::oid[] @> ARRAY['internal'::regtype::oid]
+          AND NOT (f.lanname = 'c' AND f.provolatile = 'i')
           AND NOT coalesce(f.proconfig @> '{"search_path=pg_catalog, pg_temp"}', false)),
        'ALTER FUNCTION … SET search_path = pg_catalog, pg_temp'
 UNION ALL

@@ -107,7 +107,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   name text := (SELECT c.config FROM saas_blog.tb_search_config AS c);
 BEGIN
-  IF EXISTS (SELECT FROM pg_ts_config AS c JOIN pg_namespace AS n ON n.oid = c.cfgnamespace
+  IF name IS NOT NULL AND EXISTS (SELECT FROM pg_ts_config AS c JOIN pg_namespace AS n ON n.oid = c.cfgnamespace
              WHERE format('%I.%I', n.nspname, c.cfgname) = name) THEN
     RETURN name;
   END IF;
@@ -119,28 +119,13 @@ COMMENT ON FUNCTION saas_blog.search_config() IS 'The text-search configuration 
 -- The parser would take `a < b, c > d` for a tag, and tags are neither found nor shown; and it looks at a run of digits
 -- and dots once for each of them, 25 s for 100 000. So a `<` and the end of each 200 characters without a blank are
 -- characters to it that no stored text has.
-CREATE FUNCTION saas_blog.search_text(stored text)
-RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  RETURN regexp_replace(replace(stored, '<', E'\x03'), '(\S{200})', E'\\1\x04', 'g');
-END $$;
+CREATE FUNCTION saas_blog.search_text(stored text) RETURNS text
+LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT AS 'MODULE_PATHNAME', 'search_text_wrapper';
 ALTER FUNCTION saas_blog.search_text(text) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.search_text(text) IS 'A text as PostgreSQL''s parser is given it';
 
--- A quote in a word is doubled, so a blank and a quote are the end of one word and the beginning of the next, unless a
--- second quote follows. regexp_replace looks at each word, and takes four times as long.
-CREATE FUNCTION saas_blog.tenant_vector(tenant bigint, vector tsvector)
-RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
-SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  words text := ' ' || vector::text;
-BEGIN
-  IF strpos(words, ' ''''') = 0 THEN
-    RETURN replace(words, ' ''', concat(' ''', tenant, ':'))::tsvector;
-  END IF;
-  RETURN regexp_replace(words, '''((?:[^'']|'''')*)''', concat('''', tenant, ':\1'''), 'g')::tsvector;
-END $$;
+CREATE FUNCTION saas_blog.tenant_vector(tenant bigint, vector tsvector) RETURNS tsvector
+LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT AS 'MODULE_PATHNAME', 'tenant_vector_wrapper';
 ALTER FUNCTION saas_blog.tenant_vector(bigint, tsvector) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.tenant_vector(bigint, tsvector) IS 'A vector with the tenant before each word';
 

@@ -18,6 +18,7 @@ mod maintain;
 mod raw;
 mod receiver;
 mod refusal;
+mod search;
 mod session;
 mod statement;
 mod statistics;
