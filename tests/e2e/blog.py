@@ -198,6 +198,11 @@ class Session:
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(rf"^{which}:\s+(\d+) kB$", status, re.MULTILINE)[1]) / 1024
 
+    def work(self):
+        """The seconds that the backend has computed so far, however much else the machine has to do."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 def psql(database, *arguments, script=None):
     """What psql prints; an error in the script is one of the test."""

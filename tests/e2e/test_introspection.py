@@ -1,6 +1,5 @@
 """What the API says of itself: to whom, together with what, and how much of it."""
 
-import time
 import unittest
 
 from blog import PROXY, codes, user_id
@@ -121,10 +120,10 @@ class Switch(BadInputTest):
             fragment L on __Type {{ {leaves} }}"""
         before = self.ruled.memory("VmHWM")
         for _ in range(3):
-            begun = time.monotonic()
+            begun = self.ruled.work()
             (error,) = self.check_error(self.ruled.ask(None, query), LIMIT)
             self.assertEqual(error["extensions"], {"code": LIMIT, "limit": "max_answer_bytes", "value": most})
-            self.assertLess(time.monotonic() - begun, 2)
+            self.assertLess(self.ruled.work() - begun, 2)
         self.assertLess(self.ruled.memory("VmHWM") - before, 50)
 
     def test_room_for_all_of_them_together(self):
