@@ -52,7 +52,8 @@ impl Database {
     /// Connects to nothing yet: the database may start after the gateway.
     pub(crate) fn new(config: &Config) -> Result<Self, Box<dyn std::error::Error>> {
         let postgres = settings(config)?;
-        let tls = tls::connector(postgres.get_ssl_mode(), config.database_ca.as_deref())?;
+        let tls = tls::connector(postgres.get_ssl_mode(), config.database_ca.as_deref())
+            .map_err(|error| format!("--database-ca: {error}"))?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(postgres.clone(), tls.clone(), recycling))
             .max_size(config.pool_size.into())
