@@ -58,8 +58,9 @@ class Gateway:
         try:
             self.address = until(self.listening, "the gateway listens").rsplit(":", 1)
         except AssertionError:
+            text = self.text()
             self.kill()
-            raise AssertionError(self.text()) from None
+            raise AssertionError(text) from None
 
     def listening(self):
         if self.process.poll() is not None:
@@ -111,6 +112,7 @@ class Gateway:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(DEADLINE)
+        self.log.close()
 
 
 def headers_of(token=None, accept=None, **more):
