@@ -8,7 +8,7 @@ use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, 
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{any, get};
+use axum::routing::get;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::App;
@@ -36,9 +36,8 @@ pub(crate) fn router(app: &Arc<App>) -> Result<Router, Box<dyn std::error::Error
         .route("/graphql/ui/{file}", get(ui::file))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
-        .route("/{*path}", any(nothing));
-    Ok(api.merge(rest).layer(from_fn(observe)).with_state(Arc::clone(app)))
+        .route("/metrics", get(health::metrics));
+    Ok(api.merge(rest).fallback(nothing).layer(from_fn(observe)).with_state(Arc::clone(app)))
 }
 
 /// Pages of these origins may send requests and read the answers. Credentials are of no use here: a token is a header.

@@ -156,7 +156,7 @@ class Options(unittest.TestCase):
         done = self.run_it("--help", DATABASE_URL="postgresql://u:hunter2secret@h/d")
         self.assertEqual(done.returncode, 0)
         for option in ("listen", "database-url", "database-password-file", "database-ca", "pool-size", "poll-seconds",
-                       "request-timeout", "cors-origin", "log-level"):
+                       "request-timeout", "idle-timeout", "cors-origin", "log-level"):
             self.assertIn(f"--{option} ", done.stdout)
             self.assertIn(option.upper().replace("-", "_"), done.stdout)
         self.assertNotIn("hunter2secret", done.stdout)
