@@ -4,6 +4,7 @@
 mod app;
 mod config;
 mod database;
+mod live;
 mod refusal;
 mod request;
 mod router;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
 async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
     let app = Arc::new(App::new(config)?);
+    live::start(&app);
     let router = router::router(&app);
     serve::serve(app, router).await
 }

@@ -16,9 +16,18 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// The list of errors alone.
+    pub(crate) fn errors(&self) -> String {
+        self.list().to_string()
+    }
+
+    fn list(&self) -> serde_json::Value {
+        json!([{"message": self.message, "extensions": {"code": self.code}}])
+    }
+
     /// The GraphQL answer: `{"errors": [...]}`, without data, as nothing was executed.
     pub(crate) fn body(&self) -> String {
-        json!({"errors": [{"message": self.message, "extensions": {"code": self.code}}]}).to_string()
+        json!({"errors": self.list()}).to_string()
     }
 }
 
