@@ -1,24 +1,24 @@
 //! Turns a call of the extension into the bytes of its answer, over a pool of connections.
 
+use std::fs;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{BufMut, Bytes, BytesMut};
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use serde_json::value::RawValue;
-use thiserror::Error;
+use bytes::Bytes;
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Status,
+};
+use tokio::time::timeout;
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Connection, Row, Socket};
+use tokio_postgres::{Client, Connection, Row, Socket, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::config::Config;
+use crate::database_error::DatabaseError;
 use crate::tls;
-
-type Any = Box<dyn std::error::Error + Sync + Send>;
-
-/// A statement's parameter.
-pub(crate) type Parameter<'a> = &'a (dyn ToSql + Sync);
+use crate::value::{self, Parameter};
+use crate::watch::Watch;
 
 /// A connection of its own, as LISTEN needs it.
 pub(crate) type OwnConnection = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
@@ -26,49 +26,18 @@ pub(crate) type OwnConnection = Connection<Socket, <MakeRustlsConnect as MakeTls
 /// How long a request waits for one of the pool's connections.
 const WAIT: Duration = Duration::from_secs(2);
 const CONNECT: Duration = Duration::from_secs(5);
+/// How much longer than its statement a request waits, so that it is as a rule PostgreSQL that ends the statement.
+const GRACE: Duration = Duration::from_secs(2);
 
-/// Why there is no answer, as far as a client may know it.
-#[derive(Debug, Error)]
-pub(crate) enum DatabaseError {
-    /// No connection, too many of them, or a conflict with another transaction: worth another try soon.
-    #[error("The database is busy. Please try again.")]
-    Busy(#[source] Any),
-    /// The statement was cancelled, as a rule because it took too long.
-    #[error("The request took too long.")]
-    Timeout(#[source] Any),
-    /// PostgreSQL refuses what it was given as text or JSON.
-    #[error("The request has text, a number or JSON that the database cannot hold.")]
-    BadInput(#[source] Any),
-    /// Anything else; the log has it.
-    #[error("Internal server error.")]
-    Internal(#[source] Any),
-}
-
-impl From<tokio_postgres::Error> for DatabaseError {
-    fn from(error: tokio_postgres::Error) -> Self {
-        let Some(state) = error.code().map(|state| state.code().to_owned()) else {
-            return if error.to_string().contains("deserializing") {
-                Self::Internal(error.into())
-            } else {
-                Self::Busy(error.into())
-            };
-        };
-        match state.as_str() {
-            "57014" => Self::Timeout(error.into()),
-            "40001" | "40P01" => Self::Busy(error.into()),
-            code if ["08", "53", "57"].iter().any(|class| code.starts_with(class)) => {
-                Self::Busy(error.into())
-            }
-            code if ["22", "54"].iter().any(|class| code.starts_with(class)) => Self::BadInput(error.into()),
-            _ => Self::Internal(error.into()),
-        }
-    }
-}
-
-impl From<deadpool_postgres::PoolError> for DatabaseError {
-    fn from(error: deadpool_postgres::PoolError) -> Self {
-        Self::Busy(error.into())
-    }
+/// How a statement is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// It is cancelled where nobody waits for it any more.
+    Reading,
+    /// The same, in a READ ONLY transaction.
+    ReadOnly,
+    /// It goes on to its end.
+    Writing,
 }
 
 /// The connections to the database.
@@ -76,14 +45,13 @@ pub(crate) struct Database {
     pool: Pool,
     config: tokio_postgres::Config,
     tls: MakeRustlsConnect,
+    patience: Duration,
 }
 
 impl Database {
-    /// Connects to nothing yet.
+    /// Connects to nothing yet: the database may start after the gateway.
     pub(crate) fn new(config: &Config) -> Result<Self, Box<dyn std::error::Error>> {
-        let mut postgres = tokio_postgres::Config::from_str(&config.database_url)
-            .map_err(|error| format!("--database-url: {error}"))?;
-        postgres.application_name("saas-blog-gateway").connect_timeout(CONNECT);
+        let postgres = settings(config)?;
         let tls = tls::connector(postgres.get_ssl_mode(), config.database_ca.as_deref())?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(postgres.clone(), tls.clone(), recycling))
@@ -93,7 +61,12 @@ impl Database {
             .create_timeout(Some(CONNECT))
             .post_create(limit_statements(config.request_timeout))
             .build()?;
-        Ok(Self { pool, config: postgres, tls })
+        Ok(Self {
+            pool,
+            config: postgres,
+            tls,
+            patience: Duration::from_secs(config.request_timeout) + GRACE,
+        })
     }
 
     /// The JSON that a statement of one row and one column gives. The statement's text is a constant: all else is bound.
@@ -102,10 +75,25 @@ impl Database {
         statement: &'static str,
         parameters: &[Parameter<'_>],
     ) -> Result<Bytes, DatabaseError> {
-        let client = self.pool.get().await?;
-        let prepared = client.prepare_cached(statement).await?;
-        let row = client.query_one(&prepared, parameters).await?;
-        answer(row)
+        self.run(statement, parameters, Access::Reading).await
+    }
+
+    /// The same, with a choice of how.
+    pub(crate) async fn run(
+        &self,
+        statement: &'static str,
+        parameters: &[Parameter<'_>],
+        access: Access,
+    ) -> Result<Bytes, DatabaseError> {
+        let client = Arc::new(self.client().await?);
+        let watch = Watch::over(&client, access != Access::Writing, &self.tls);
+        let answer = timeout(self.patience, answer(&client, statement, parameters, access)).await?;
+        watch.end();
+        if let Err(DatabaseError::Internal(_)) = answer {
+            // Whatever is wrong with it, a fresh connection may not have it.
+            drop(Arc::into_inner(client).map(Object::take));
+        }
+        answer
     }
 
     /// One of the pool's connections.
@@ -117,27 +105,32 @@ impl Database {
     pub(crate) async fn connect(&self) -> Result<(Client, OwnConnection), DatabaseError> {
         Ok(self.config.connect(self.tls.clone()).await?)
     }
-}
 
-/// The column of a row, without a copy: the bytes keep the row.
-fn answer(row: Row) -> Result<Bytes, DatabaseError> {
-    // Looked at once before, so that a row of something else is an error and not an empty answer.
-    let _checked: JsonText<'_> = row.try_get(0)?;
-    Ok(Bytes::from_owner(JsonRow(row)))
-}
-
-struct JsonRow(Row);
-
-impl AsRef<[u8]> for JsonRow {
-    fn as_ref(&self) -> &[u8] {
-        self.0.try_get(0).map_or(&[], |JsonText(text)| text)
+    /// How many connections there are, how many of them wait for a request, and how many requests for them.
+    pub(crate) fn status(&self) -> Status {
+        self.pool.status()
     }
+}
+
+/// What `--database-url` says, with what the gateway adds to it.
+fn settings(config: &Config) -> Result<tokio_postgres::Config, Box<dyn std::error::Error>> {
+    // libpq's strictest word means what `require` means here.
+    let url = config.database_url.replace("sslmode=verify-full", "sslmode=require");
+    // The reason may quote the URL, and so a password.
+    let mut settings =
+        tokio_postgres::Config::from_str(&url).map_err(|_| "--database-url is not understood")?;
+    settings.application_name("saas-blog-gateway").connect_timeout(CONNECT);
+    if let Some(path) = &config.database_password_file {
+        let read = fs::read_to_string(path).map_err(|error| format!("--database-password-file: {error}"))?;
+        settings.password(read.trim_end_matches(['\r', '\n']));
+    }
+    Ok(settings)
 }
 
 /// A connection's own limit for a statement, unless its role has a tighter one.
 fn limit_statements(seconds: u64) -> Hook {
     let set = format!(
-        "SELECT set_config('statement_timeout', '{seconds}s', false) FROM pg_catalog.pg_settings
+        "SELECT pg_catalog.set_config('statement_timeout', '{seconds}s', false) FROM pg_catalog.pg_settings
          WHERE name = 'statement_timeout' AND setting::bigint NOT BETWEEN 1 AND {}",
         seconds * 1000
     );
@@ -147,34 +140,34 @@ fn limit_statements(seconds: u64) -> Hook {
     })
 }
 
-/// A `json` value as PostgreSQL sends it.
-struct JsonText<'a>(&'a [u8]);
-
-impl<'a> FromSql<'a> for JsonText<'a> {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Any> {
-        Ok(Self(raw))
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        *ty == Type::JSON
-    }
+async fn answer(
+    client: &Object,
+    statement: &'static str,
+    parameters: &[Parameter<'_>],
+    access: Access,
+) -> Result<Bytes, DatabaseError> {
+    let prepared = client.prepare_cached(statement).await?;
+    let row = match access {
+        Access::ReadOnly => read_only(client, &prepared, parameters).await?,
+        Access::Reading | Access::Writing => client.query_one(&prepared, parameters).await?,
+    };
+    Ok(value::json(row)?)
 }
 
-/// A parameter of type `jsonb`: the JSON text as the client wrote it.
-#[derive(Debug)]
-pub(crate) struct Jsonb<'a>(pub(crate) &'a RawValue);
-
-impl ToSql for Jsonb<'_> {
-    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Any> {
-        // The version of the binary form, which is the text.
-        out.put_u8(1);
-        out.put_slice(self.0.get().as_bytes());
-        Ok(IsNull::No)
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        *ty == Type::JSONB
-    }
-
-    to_sql_checked!();
+/// All three are sent at once, so that no end of this function leaves the transaction open.
+async fn read_only(
+    client: &Object,
+    prepared: &Statement,
+    parameters: &[Parameter<'_>],
+) -> Result<Row, tokio_postgres::Error> {
+    let (begun, row, ended) = tokio::join!(
+        biased;
+        client.batch_execute("BEGIN READ ONLY"),
+        client.query_one(prepared, parameters),
+        client.batch_execute("COMMIT"),
+    );
+    begun?;
+    let row = row?;
+    ended?;
+    Ok(row)
 }

@@ -1,13 +1,14 @@
-//! Turns a reason why there is no answer of the extension into a GraphQL answer.
+//! Turns a reason why the extension has not answered into a GraphQL answer.
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::database::DatabaseError;
+use crate::accept::Media;
+use crate::database_error::DatabaseError;
 
-/// A request that the gateway itself answers: a status, and an error with a message and a code.
+/// A request that the gateway itself answers: a status, and an error with a code and a message.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
@@ -16,6 +17,10 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: &str) -> Self {
+        Self { status, code, message: message.to_owned() }
+    }
+
     /// The list of errors alone.
     pub(crate) fn errors(&self) -> String {
         self.list().to_string()
@@ -28,6 +33,16 @@ impl Refusal {
     /// The GraphQL answer: `{"errors": [...]}`, without data, as nothing was executed.
     pub(crate) fn body(&self) -> String {
         json!({"errors": self.list()}).to_string()
+    }
+
+    /// The answer in one of the two media types.
+    pub(crate) fn response(&self, media: Media) -> Response {
+        let mut response = (self.status, self.body()).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, media.content_type());
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
     }
 }
 
@@ -45,12 +60,6 @@ impl From<&DatabaseError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = (self.status, self.body()).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
+        self.response(Media::Json)
     }
 }

@@ -71,6 +71,8 @@ impl Hash for Asked {
 
 #[cfg(test)]
 pub(super) mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
     use serde_json::json;
 

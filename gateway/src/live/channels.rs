@@ -110,6 +110,8 @@ fn quoted(channel: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     fn sql(channels: &Channels) -> Option<String> {
@@ -165,7 +167,7 @@ mod tests {
     #[test]
     fn a_new_connection_listens_to_all() {
         let channels = Channels::default();
-        for number in 0..MOST_STATEMENTS + 1 {
+        for number in 0..=MOST_STATEMENTS {
             channels.need(&format!("c{number}").into());
         }
         let count = |sql: String| sql.matches("LISTEN").count();

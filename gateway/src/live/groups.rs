@@ -54,7 +54,7 @@ pub(crate) enum Bell {
 pub(crate) struct Groups {
     poll: Duration,
     channels: Arc<Channels>,
-    groups: HashMap<GroupId, Group>,
+    all: HashMap<GroupId, Group>,
     members: HashMap<MemberId, GroupId>,
     by_asked: HashMap<Arc<Asked>, Vec<GroupId>>,
     by_channel: HashMap<Arc<str>, HashSet<GroupId>>,
@@ -68,7 +68,7 @@ impl Groups {
         Self {
             poll,
             channels,
-            groups: HashMap::new(),
+            all: HashMap::new(),
             members: HashMap::new(),
             by_asked: HashMap::new(),
             by_channel: HashMap::new(),
@@ -94,7 +94,7 @@ impl Groups {
         let id = MemberId(self.last);
         let resumes = asked.resumes();
         let others = self.by_asked.get(&asked).map_or(&[][..], Vec::as_slice);
-        let joinable = |group: &&GroupId| !resumes && self.groups.get(group).is_some_and(Group::is_joinable);
+        let joinable = |group: &&GroupId| !resumes && self.all.get(group).is_some_and(Group::is_joinable);
         let group = others.iter().find(joinable).copied();
         let group = group.unwrap_or_else(|| self.add(Group::new(asked, resumes, None, Phase::Idle)));
         self.put(group, Member { id, outlet, stage: Stage::Waiting });
@@ -105,7 +105,7 @@ impl Groups {
     /// A subscriber goes.
     pub(crate) fn leave(&mut self, member: MemberId) {
         let Some(id) = self.members.remove(&member) else { return };
-        let Some(group) = self.groups.get_mut(&id) else { return };
+        let Some(group) = self.all.get_mut(&id) else { return };
         group.members.retain(|other| other.id != member);
         if group.members.is_empty() {
             self.remove(id);
@@ -115,7 +115,7 @@ impl Groups {
     /// The next call to make. Its end is told by `opened`, `answered`, `failed` or `refused`.
     pub(crate) fn next_call(&mut self) -> Option<Call> {
         while let Some(id) = self.ready.pop_front() {
-            let Some(group) = self.groups.get_mut(&id).filter(|group| group.phase == Phase::Ready) else {
+            let Some(group) = self.all.get_mut(&id).filter(|group| group.phase == Phase::Ready) else {
                 continue;
             };
             group.begin();
@@ -128,7 +128,7 @@ impl Groups {
 
     /// `graphql.subscribe` has given a place.
     pub(crate) fn opened(&mut self, id: GroupId, place: Place, now: Instant) {
-        let Some(group) = self.groups.get_mut(&id) else { return };
+        let Some(group) = self.all.get_mut(&id) else { return };
         group.failures = 0;
         group.activate(&place.cursor);
         // What happened between the call and LISTEN has rung no bell that this group hears.
@@ -140,7 +140,7 @@ impl Groups {
 
     /// `graphql.next` has given a batch; how many events were given to subscribers.
     pub(crate) fn answered(&mut self, id: GroupId, batch: &Batch, now: Instant) -> usize {
-        let Some(group) = self.groups.get_mut(&id) else { return 0 };
+        let Some(group) = self.all.get_mut(&id) else { return 0 };
         group.failures = 0;
         let delivered = group.deliver(batch);
         if !batch.more {
@@ -159,7 +159,7 @@ impl Groups {
 
     /// The call failed for reasons that pass; how often it did without a success in between.
     pub(crate) fn failed(&mut self, id: GroupId, now: Instant) -> u32 {
-        let Some(group) = self.groups.get_mut(&id) else { return 0 };
+        let Some(group) = self.all.get_mut(&id) else { return 0 };
         group.failures += 1;
         group.phase = Phase::Failing;
         let failures = group.failures;
@@ -170,7 +170,7 @@ impl Groups {
 
     /// The subscription is over for all who take part.
     pub(crate) fn refused(&mut self, id: GroupId, errors: &Errors) {
-        let Some(group) = self.groups.get(&id) else { return };
+        let Some(group) = self.all.get(&id) else { return };
         group.fail(errors);
         for member in &group.members {
             self.members.remove(&member.id);
@@ -182,7 +182,7 @@ impl Groups {
     pub(crate) fn ring(&mut self, channel: &str, bell: Bell) {
         let groups: Vec<_> = self.by_channel.get(channel).into_iter().flatten().copied().collect();
         for id in groups {
-            match self.groups.get(&id).map(|group| group.phase) {
+            match self.all.get(&id).map(|group| group.phase) {
                 // It tries again anyway, and a bell is no reason to do so sooner.
                 Some(Phase::Failing) if bell == Bell::Rung => {}
                 Some(Phase::Failing) => self.ready(id),
@@ -195,7 +195,7 @@ impl Groups {
     pub(crate) fn revive(&mut self, members: &[MemberId]) {
         for member in members {
             let Some(id) = self.members.get(member).copied() else { continue };
-            if matches!(self.groups.get(&id).map(|group| group.phase), Some(Phase::Stalled { .. })) {
+            if matches!(self.all.get(&id).map(|group| group.phase), Some(Phase::Stalled { .. })) {
                 self.ready(id);
             }
         }
@@ -206,7 +206,7 @@ impl Groups {
         let mut given_up = 0;
         while let Some((_, id)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
             self.set_due(id, None);
-            let Some(group) = self.groups.get_mut(&id) else { continue };
+            let Some(group) = self.all.get_mut(&id) else { continue };
             let Phase::Stalled { progress } = group.phase else {
                 self.ready(id);
                 continue;
@@ -217,7 +217,9 @@ impl Groups {
             group.phase = Phase::Stalled { progress: latest };
             if latest == progress {
                 given_up += outboxes.iter().filter(|outbox| !outbox.is_given_up()).count();
-                outboxes.iter().for_each(|outbox| outbox.give_up());
+                for outbox in outboxes {
+                    outbox.give_up();
+                }
             } else {
                 self.set_due(id, Some(now + PATIENCE));
             }
@@ -227,7 +229,7 @@ impl Groups {
 
     /// The group is to be called soon, unless it waits for something else.
     fn want(&mut self, id: GroupId) {
-        match self.groups.get_mut(&id).map(|group| &mut group.phase) {
+        match self.all.get_mut(&id).map(|group| &mut group.phase) {
             Some(Phase::Idle) => self.ready(id),
             Some(Phase::Asking { again }) => *again = true,
             _ => {}
@@ -236,7 +238,7 @@ impl Groups {
 
     fn ready(&mut self, id: GroupId) {
         self.set_due(id, None);
-        if let Some(group) = self.groups.get_mut(&id) {
+        if let Some(group) = self.all.get_mut(&id) {
             group.phase = Phase::Ready;
             self.ready.push_back(id);
         }
@@ -244,7 +246,7 @@ impl Groups {
 
     /// A call has ended.
     fn settle(&mut self, id: GroupId, more: bool, now: Instant) {
-        let Some(group) = self.groups.get_mut(&id) else { return };
+        let Some(group) = self.all.get_mut(&id) else { return };
         let again = matches!(group.phase, Phase::Asking { again: true });
         group.phase = Phase::Idle;
         if group.members.is_empty() {
@@ -258,18 +260,18 @@ impl Groups {
 
     /// Groups of the same request that have come to the same place are one from then on.
     fn merge(&mut self, id: GroupId) -> bool {
-        let Some(group) = self.groups.get(&id) else { return false };
+        let Some(group) = self.all.get(&id) else { return false };
         let others = self.by_asked.get(&group.asked).map_or(&[][..], Vec::as_slice);
         let same = |other: &&GroupId| {
             **other != id
                 && self
-                    .groups
+                    .all
                     .get(other)
                     .is_some_and(|other| other.phase == Phase::Idle && other.place == group.place)
         };
         let Some(into) = others.iter().find(same).copied() else { return false };
         let members =
-            self.groups.get_mut(&id).map(|group| std::mem::take(&mut group.members)).unwrap_or_default();
+            self.all.get_mut(&id).map(|group| std::mem::take(&mut group.members)).unwrap_or_default();
         for member in members {
             self.put(into, member);
         }
@@ -292,12 +294,12 @@ impl Groups {
         self.last += 1;
         let id = GroupId(self.last);
         self.by_asked.entry(Arc::clone(&group.asked)).or_default().push(id);
-        self.groups.insert(id, group);
+        self.all.insert(id, group);
         id
     }
 
     fn put(&mut self, id: GroupId, member: Member) {
-        if let Some(group) = self.groups.get_mut(&id) {
+        if let Some(group) = self.all.get_mut(&id) {
             self.members.insert(member.id, id);
             group.members.push(member);
         }
@@ -305,7 +307,7 @@ impl Groups {
 
     fn remove(&mut self, id: GroupId) {
         self.set_due(id, None);
-        let Some(group) = self.groups.remove(&id) else { return };
+        let Some(group) = self.all.remove(&id) else { return };
         if let Some(others) = self.by_asked.get_mut(&group.asked) {
             others.retain(|other| *other != id);
             if others.is_empty() {
@@ -323,7 +325,7 @@ impl Groups {
     }
 
     fn set_due(&mut self, id: GroupId, due: Option<Instant>) {
-        let Some(group) = self.groups.get_mut(&id) else { return };
+        let Some(group) = self.all.get_mut(&id) else { return };
         if let Some(old) = std::mem::replace(&mut group.due, due) {
             self.due.remove(&(old, id));
         }

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -347,8 +349,8 @@ fn whoever_goes_is_forgotten() {
 /// Nothing is left of anybody.
 fn assert_forgotten(stage: &mut Stage) {
     stage.hang("c");
-    let Groups { groups, members, by_asked, by_channel, due, .. } = &stage.groups;
-    let left = [groups.len(), members.len(), by_asked.len(), by_channel.len(), due.len()];
+    let Groups { all, members, by_asked, by_channel, due, .. } = &stage.groups;
+    let left = [all.len(), members.len(), by_asked.len(), by_channel.len(), due.len()];
     assert_eq!(left, [0; 5]);
     assert!(!stage.channels.need(&"c".into()), "the channel is still listened to");
     stage.channels.release(&"c".into());

@@ -12,7 +12,8 @@ use tokio_postgres::{AsyncMessage, Client};
 use super::Live;
 use super::groups::Bell;
 use crate::app::App;
-use crate::database::{DatabaseError, OwnConnection};
+use crate::database::OwnConnection;
+use crate::database_error::DatabaseError;
 
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(5);
@@ -29,7 +30,7 @@ pub(super) async fn run(app: Arc<App>) {
         let begun = Instant::now();
         let Err(error) = listen(&app).await;
         app.live.channels.lost();
-        metrics::counter!("saas_blog_listener_reconnects_total").increment(1);
+        metrics::counter!("saas_blog_gateway_listener_reconnects_total").increment(1);
         if begun.elapsed() > LASTING {
             failures = 0;
         }
@@ -38,7 +39,8 @@ pub(super) async fn run(app: Arc<App>) {
             .min(LAST_RETRY)
             .mul_f64(rand::random_range(0.5..1.0));
         failures += 1;
-        tracing::warn!(%error, cause = ?std::error::Error::source(&error).map(ToString::to_string), "the listening connection was lost; a new one is made");
+        tracing::warn!("the listening connection is lost, and a new one made");
+        error.log();
         tokio::time::sleep(wait).await;
     }
 }
@@ -86,7 +88,7 @@ async fn read(app: Arc<App>, mut connection: OwnConnection) -> String {
     loop {
         match poll_fn(|context| connection.poll_message(context)).await {
             Some(Ok(AsyncMessage::Notification(notification))) => {
-                app.live.ring(notification.channel(), Bell::Rung)
+                app.live.ring(notification.channel(), Bell::Rung);
             }
             Some(Ok(_)) => {}
             Some(Err(error)) => return error.to_string(),

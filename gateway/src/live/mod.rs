@@ -31,9 +31,10 @@ pub(crate) use self::group::Outlet;
 pub(crate) use self::groups::MemberId;
 use self::groups::{Ask, Bell, Call, Groups};
 use crate::app::App;
-use crate::database::{DatabaseError, Jsonb, Parameter};
+use crate::database_error::DatabaseError;
 use crate::refusal::Refusal;
 use crate::request::Request;
+use crate::value::{Jsonb, Parameter, Token};
 
 const SUBSCRIBE: &str = "SELECT graphql.subscribe($1, $2, $3, $4, $5)";
 const NEXT: &str = "SELECT graphql.next($1, $2, $3, $4, $5)";
@@ -83,7 +84,7 @@ impl Live {
         let changed = change(&mut groups);
         if groups.len() != before {
             #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 subscribers")]
-            metrics::gauge!("saas_blog_subscribers").set(groups.len() as f64);
+            metrics::gauge!("saas_blog_gateway_subscribers").set(groups.len() as f64);
         }
         if groups.is_ready() {
             self.work.notify_one();
@@ -135,7 +136,7 @@ async fn watch(app: Arc<App>) {
         ticks.tick().await;
         let given_up = app.live.change(|groups| groups.tick(Instant::now()));
         if given_up > 0 {
-            metrics::counter!("saas_blog_slow_clients_total").increment(given_up as u64);
+            metrics::counter!("saas_blog_gateway_slow_clients_total").increment(given_up as u64);
         }
     }
 }
@@ -149,7 +150,7 @@ async fn work(app: Arc<App>) {
             Ok(Answer::Place(place)) => app.live.change(|groups| groups.opened(call.group, place, now)),
             Ok(Answer::Batch(batch)) => {
                 let events = app.live.change(|groups| groups.answered(call.group, &batch, now));
-                metrics::counter!("saas_blog_events_total").increment(events as u64);
+                metrics::counter!("saas_blog_gateway_events_total").increment(events as u64);
             }
             Ok(Answer::Refused(errors)) => app.live.change(|groups| groups.refused(call.group, &errors)),
             Err(failure) => fail(&app, &call, &failure, now),
@@ -171,7 +172,7 @@ enum Failure {
 async fn carry_out(app: &App, call: &Call) -> Result<Answer, Failure> {
     let Asked { token, request } = &*call.asked;
     let Request { query, operation_name, variables, extensions } = request;
-    let (token, variables) = (token.as_deref(), variables.as_deref().map(Jsonb));
+    let (token, variables) = (token.as_deref().map(Token), variables.as_deref().map(Jsonb));
     match &call.ask {
         Ask::Subscribe => {
             let extensions = extensions.as_deref().map(Jsonb);
@@ -194,7 +195,7 @@ async fn carry_out(app: &App, call: &Call) -> Result<Answer, Failure> {
 fn fail(app: &App, call: &Call, failure: &Failure, now: Instant) {
     let (refusal, most) = match failure {
         Failure::Database(error) => {
-            tracing::warn!(error = %error, cause = ?std::error::Error::source(error).map(ToString::to_string), "a subscription has to wait");
+            error.log();
             let most = match error {
                 DatabaseError::Busy(_) | DatabaseError::Timeout(_) => u32::MAX,
                 DatabaseError::Internal(_) => MOST_FAILURES,

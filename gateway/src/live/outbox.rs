@@ -91,14 +91,16 @@ impl Outbox {
         self.bell.notify_one();
     }
 
-    /// What to send next; waits for it. It can be dropped while it waits and loses nothing.
-    pub(crate) async fn take(&self) -> Taken {
-        loop {
+    /// What to send next, or that the client is given up; waits for it. It can be dropped while it waits and loses
+    /// nothing.
+    pub(crate) async fn take(&self) -> Option<Taken> {
+        while !self.is_given_up() {
             if let Some(taken) = self.try_take() {
-                return taken;
+                return Some(taken);
             }
             self.bell.notified().await;
         }
+        None
     }
 
     /// What to send next, if there is something.
@@ -153,6 +155,8 @@ impl Queue {
 
 #[cfg(test)]
 pub(super) mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
     use super::*;
 
     pub(in crate::live) fn event(cursor: &str, bytes: usize) -> Arc<Event> {
@@ -187,7 +191,7 @@ pub(super) mod tests {
         let outbox = Arc::new(Outbox::default());
         let waiting = tokio::spawn({
             let outbox = Arc::clone(&outbox);
-            async move { [outbox.take().await, outbox.take().await].map(|taken| taken.tag) }
+            async move { [outbox.take().await, outbox.take().await].map(|taken| taken.unwrap().tag) }
         });
         outbox.push("a".into(), News::Began("c".into()));
         outbox.push("b".into(), News::Failed("[]".into()));

@@ -34,7 +34,8 @@ struct Envelope<'a> {
 impl Message {
     /// Reads a message.
     pub(super) fn read(text: &str) -> Result<Self, Close> {
-        let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| invalid(&error.to_string()))?;
+        let envelope: Envelope<'_> =
+            serde_json::from_str(text).map_err(|error| invalid(&error.to_string()))?;
         let payload = envelope.payload;
         match &*envelope.kind {
             "connection_init" => Ok(Self::Init(init_token(payload)?)),
@@ -42,7 +43,8 @@ impl Message {
             "pong" => object(payload).map(|_| Self::Pong),
             "subscribe" => {
                 let payload = payload.ok_or_else(|| invalid("'subscribe' without a payload"))?;
-                let request = Request::of_body(payload.get().as_bytes()).map_err(|refusal| invalid(&refusal.message))?;
+                let request = Request::of_body(payload.get().as_bytes())
+                    .map_err(|refusal| invalid(&refusal.message))?;
                 Ok(Self::Subscribe(id(envelope.id)?, request))
             }
             "complete" => Ok(Self::Complete(id(envelope.id)?)),
@@ -72,7 +74,8 @@ fn object(payload: Option<&RawValue>) -> Result<Option<&RawValue>, Close> {
 fn init_token(payload: Option<&RawValue>) -> Result<Option<Arc<str>>, Close> {
     type Fields<'a> = HashMap<Cow<'a, str>, &'a RawValue>;
     let fields = |object: &'_ RawValue| -> Result<Vec<(String, Box<RawValue>)>, Close> {
-        let fields: Fields<'_> = serde_json::from_str(object.get()).map_err(|error| invalid(&error.to_string()))?;
+        let fields: Fields<'_> =
+            serde_json::from_str(object.get()).map_err(|error| invalid(&error.to_string()))?;
         Ok(fields.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect())
     };
     let Some(payload) = object(payload)? else { return Ok(None) };
@@ -130,6 +133,8 @@ fn quoted(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
     use super::*;
 
     #[test]

@@ -77,7 +77,9 @@ impl<O> Session<O> {
             let refusal = Refusal::new(
                 axum::http::StatusCode::TOO_MANY_REQUESTS,
                 "LIMIT_EXCEEDED",
-                &format!("This connection has too many open operations: at most {MOST_OPERATIONS} of {MOST_BYTES} bytes."),
+                &format!(
+                    "This connection has too many open operations: at most {MOST_OPERATIONS} of {MOST_BYTES} bytes."
+                ),
             );
             return Ok(Step::Send(message::error(&id, &refusal.errors())));
         }
@@ -107,6 +109,8 @@ impl<O> Session<O> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     const INIT: &str = r#"{"type":"connection_init"}"#;
