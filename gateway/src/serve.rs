@@ -20,8 +20,8 @@ use crate::app::App;
 const HEADER: Duration = Duration::from_secs(30);
 /// How long a client may take no byte of an answer that waits for it.
 const STALL: Duration = Duration::from_secs(30);
-/// Bytes of a request's header: a document in a query string is at most 64 kB, and is written longer there.
-const MAX_HEADER: usize = 256 * 1024;
+/// Bytes of a request's header. Of these a URI may have 65 534.
+const MAX_HEADER: usize = 128 * 1024;
 const MAX_HEADERS: usize = 100;
 /// How long accepting rests when there is no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
