@@ -18,6 +18,7 @@ mod refusal;
 mod request;
 mod router;
 mod serve;
+mod sse;
 mod tls;
 mod trace;
 mod ui;

@@ -15,12 +15,13 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::app::App;
 use crate::observe::observe;
 use crate::trace::REQUEST_ID;
-use crate::{graphql, health, ui, websocket};
+use crate::{graphql, health, sse, ui, websocket};
 
 /// All that the gateway answers.
 pub(crate) fn router(app: &Arc<App>) -> Result<Router, Box<dyn std::error::Error>> {
-    let mut api =
-        Router::new().route("/graphql", get(get_or_upgrade).post(graphql::post).fallback(graphql::other));
+    let mut api = Router::new()
+        .route("/graphql", get(get_or_upgrade).post(graphql::post).fallback(graphql::other))
+        .route("/graphql/stream", get(sse::get).post(sse::post).fallback(sse::other));
     if !app.config.cors_origin.is_empty() {
         api = api.layer(cors(&app.config.cors_origin)?);
     }
