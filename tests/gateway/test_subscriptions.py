@@ -79,7 +79,7 @@ class Cursors(LiveTest):
         socket = self.socket(self.demo["reader"])
         cursor = socket.subscribe(DEMO)
         content = self.comment(DEMO)
-        again = self.socket(self.demo["reader"], self.start())
+        again = self.socket(self.demo["reader"], self.start(*self.options))
         again.subscribe(DEMO, cursor=cursor)
         self.assertEqual(again.next()[0]["content"], content)
 
