@@ -2,7 +2,7 @@
 
 from blog import psql
 from gateway import Gateway, StandIn, until
-from live import WebSocket
+from clients import WebSocket
 
 SUBSCRIPTION = "subscription { commentCreated }"
 

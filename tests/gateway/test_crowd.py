@@ -11,7 +11,7 @@ from collections import Counter
 
 from blog import TENANTS, Lost, SqlError, call, identifier, quoted, user_id
 from gateway import DEADLINE, until
-from live import COMMENT, CREATED, Closed, LiveTest, WebSocket, readable
+from clients import COMMENT, CREATED, Closed, LiveTest, WebSocket, readable
 from servers import own_cluster
 
 SUBSCRIBERS, POSTS, COMMENTS, WRITERS = 500, 50, 5000, 8

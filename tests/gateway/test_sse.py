@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from blog import POSTS, post_id
 from gateway import JSON, headers_of, until
-from live import COMMENT, CREATED, LiveTest, Stream
+from clients import COMMENT, CREATED, LiveTest, Stream
 
 DEMO = post_id("demo", 1)
 EVENTS = "text/event-stream"

@@ -4,7 +4,7 @@ import time
 
 from blog import PROXY, TENANTS, call, parsed, post_id, quoted
 from gateway import until
-from live import CREATED, LiveTest
+from clients import CREATED, LiveTest
 
 DEMO = post_id("demo", 1)
 ANOTHER = post_id("another", 1)

@@ -5,7 +5,7 @@ import time
 
 from blog import POSTS, post_id
 from gateway import until
-from live import BINARY, CLOSE, COMMENT, CREATED, PROTOCOL, TEXT, LiveTest
+from clients import BINARY, CLOSE, COMMENT, CREATED, PROTOCOL, TEXT, LiveTest
 
 DEMO = post_id("demo", 1)
 
