@@ -217,9 +217,15 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   wanted regconfig := set_search_config.config::regconfig;
   name text;
+  usable boolean;
 BEGIN
-  SELECT format('%I.%I', n.nspname, c.cfgname) INTO name
+  SELECT format('%I.%I', n.nspname, c.cfgname),
+         has_schema_privilege('saas_blog_exec', n.oid, 'USAGE') AND n.nspname !~ '^pg_temp_' INTO name, usable
   FROM pg_ts_config AS c JOIN pg_namespace AS n ON n.oid = c.cfgnamespace WHERE c.oid = wanted;
+  IF NOT usable THEN
+    RAISE EXCEPTION 'posts cannot be searched with %', name USING ERRCODE = 'insufficient_privilege',
+      HINT = 'GRANT USAGE ON SCHEMA … TO saas_blog_owner, saas_blog_exec: both read it. It cannot be temporary.';
+  END IF;
   INSERT INTO saas_blog.tb_search_config (config) VALUES (name)
   ON CONFLICT ON CONSTRAINT tb_search_config_pkey DO UPDATE SET config = excluded.config;
 END $$;
