@@ -99,6 +99,8 @@ CREATE POLICY post_search_reindex ON saas_blog.tb_post_search FOR ALL TO saas_bl
   USING (saas_blog.app_role() = 'operator') WITH CHECK (saas_blog.app_role() = 'operator');
 CREATE POLICY post_reindex ON saas_blog.tb_post FOR SELECT TO saas_blog_owner
   USING (saas_blog.app_role() = 'operator');
+CREATE POLICY post_reindex_lock ON saas_blog.tb_post FOR UPDATE TO saas_blog_owner
+  USING (saas_blog.app_role() = 'operator') WITH CHECK (false);
 
 -- Of a configuration that was dropped all that is known is its name: English then, until another one is set.
 CREATE FUNCTION saas_blog.search_config()
@@ -188,7 +190,8 @@ CREATE TRIGGER search_changed AFTER UPDATE OF title, content ON saas_blog.tb_pos
   EXECUTE FUNCTION saas_blog.index_post();
 
 -- reindex_search() enters each tenant as an operator does, and calls reindex_tenant() in it. What is right already is not
--- written again. A superuser, whom no wall stops, does it for all tenants at once.
+-- written again. A superuser, whom no wall stops, does it for all tenants at once. FOR SHARE: whoever is changing a post is
+-- waited for, and its words are those of the post as it then is; those of the post as it was would undo the new ones.
 CREATE FUNCTION saas_blog.reindex_tenant()
 RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -201,6 +204,7 @@ BEGIN
          saas_blog.search_vector(p.fk_tenant, language::regconfig, p.title, p.content)
   FROM saas_blog.tb_post AS p
   WHERE p.fk_tenant = saas_blog.tenant_pk() OR NOT walled
+  FOR SHARE OF p
   ON CONFLICT ON CONSTRAINT tb_post_search_pkey DO UPDATE SET config = excluded.config, vector = excluded.vector
   WHERE (s.config, s.vector) IS DISTINCT FROM (excluded.config, excluded.vector);
 END $$;
@@ -213,9 +217,15 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   wanted regconfig := set_search_config.config::regconfig;
   name text;
+  usable boolean;
 BEGIN
-  SELECT format('%I.%I', n.nspname, c.cfgname) INTO name
+  SELECT format('%I.%I', n.nspname, c.cfgname),
+         has_schema_privilege('saas_blog_exec', n.oid, 'USAGE') AND n.nspname !~ '^pg_temp_' INTO name, usable
   FROM pg_ts_config AS c JOIN pg_namespace AS n ON n.oid = c.cfgnamespace WHERE c.oid = wanted;
+  IF NOT usable THEN
+    RAISE EXCEPTION 'posts cannot be searched with %', name USING ERRCODE = 'insufficient_privilege',
+      HINT = 'GRANT USAGE ON SCHEMA … TO saas_blog_owner, saas_blog_exec: both read it. It cannot be temporary.';
+  END IF;
   INSERT INTO saas_blog.tb_search_config (config) VALUES (name)
   ON CONFLICT ON CONSTRAINT tb_search_config_pkey DO UPDATE SET config = excluded.config;
 END $$;

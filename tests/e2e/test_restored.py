@@ -141,7 +141,8 @@ class Restored(BlogTest):
             change = " SET action = 'x'" if statement == "UPDATE" else ""
             self.refused(admin, f"{statement} saas_blog.tb_audit_log{change}", "42501")
         told = admin.value("SELECT detail FROM saas_blog.doctor() WHERE check_name = 'triggers_are_enabled'")
-        self.assertIn("audit_is_kept on tb_audit_log", told)
+        for trigger in ("audit_is_kept on tb_audit_log", "logins_change on tb_jwt_key", "logins_end on tb_user"):
+            self.assertIn(trigger, told)
         admin.rows("ALTER TABLE saas_blog.tb_audit_log ENABLE ALWAYS TRIGGER audit_is_kept")
         admin.rows("SET session_replication_role = replica")
         self.refused(admin, "DELETE FROM saas_blog.tb_audit_log", "42501")

@@ -100,6 +100,17 @@ class Standby(BlogTest):
         self.session.ask(self.demo["admin"], DELETE, {"id": answer["data"]["createPost"]["id"]})
         self.admin.rows("DELETE FROM saas_blog.tb_comment WHERE content = 'New'")
 
+    def test_a_search(self):
+        query = '{ searchPosts(query: "post or -nothing or \\"a of\\"", first: 20) { id title highlight rank } }'
+        self.caught_up()
+        for user in ("reader", "admin"):
+            found = self.session.text(self.demo[user], query)
+            self.assertGreater(len(parsed(found)["data"]["searchPosts"]), 3)
+            self.assertEqual(self.standby.text(self.demo[user], query), found)
+            self.session.rows("BEGIN READ ONLY")
+            self.assertEqual(self.session.text(self.demo[user], query), found)
+            self.session.rows("COMMIT")
+
     def test_a_key_revoked_on_the_primary(self):
         self.admin.rows("SELECT saas_blog.add_jwt_key('standby', 'HS256', 'a key that is revoked on the primary')")
         token = self.blog.sign(self.blog.claims("demo", "editor"), "standby")
