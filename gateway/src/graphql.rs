@@ -75,7 +75,7 @@ async fn asked(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Bytes, Refus
 }
 
 /// The body, if it is not too long and does not take too long.
-async fn read(body: Body, patience: Duration) -> Result<Vec<u8>, Refusal> {
+pub(crate) async fn read(body: Body, patience: Duration) -> Result<Vec<u8>, Refusal> {
     if body.size_hint().lower() > MAX_DRAINED as u64 {
         return Err(too_large());
     }
