@@ -251,7 +251,7 @@ impl Groups {
         group.phase = Phase::Idle;
         if group.members.is_empty() {
             self.remove(id);
-        } else if more || again || group.has_waiting() {
+        } else if more || again {
             self.ready(id);
         } else if !self.merge(id) {
             self.set_due(id, Some(now + jittered(self.poll)));
