@@ -338,3 +338,7 @@ impl Groups {
 #[cfg(test)]
 #[path = "groups_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "groups_at_random.rs"]
+mod at_random;
