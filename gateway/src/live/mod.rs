@@ -41,6 +41,8 @@ const NEXT: &str = "SELECT graphql.next($1, $2, $3, $4, $5)";
 
 /// How often it is looked whether a group's time has come.
 const TICK: Duration = Duration::from_millis(100);
+/// How long a worker rests after a failure.
+const REST: Duration = Duration::from_millis(200);
 /// Failures in a row that nobody expects to pass.
 const MOST_FAILURES: u32 = 5;
 
@@ -117,11 +119,27 @@ impl Drop for Subscription {
 
 /// Starts what subscriptions need. At most half of the pool's connections work for them at the same time.
 pub(crate) fn start(app: &Arc<App>) {
+    describe_metrics();
     for _ in 0..(app.config.pool_size / 2).max(1) {
         spawn(app, work(Arc::clone(app)));
     }
     spawn(app, watch(Arc::clone(app)));
     spawn(app, hub::run(Arc::clone(app)));
+}
+
+fn describe_metrics() {
+    metrics::describe_gauge!("saas_blog_gateway_subscribers", "Subscriptions that are open");
+    metrics::describe_gauge!("saas_blog_gateway_websockets", "WebSockets that are open");
+    metrics::describe_gauge!("saas_blog_gateway_streams", "Streams of server-sent events that are open");
+    metrics::describe_counter!("saas_blog_gateway_events_total", "Events given to subscribers");
+    metrics::describe_counter!(
+        "saas_blog_gateway_slow_clients_total",
+        "Clients left because they did not read"
+    );
+    metrics::describe_counter!(
+        "saas_blog_gateway_listener_reconnects_total",
+        "Losses of the listening connection"
+    );
 }
 
 fn spawn(app: &App, task: impl Future<Output = ()> + Send + 'static) {
@@ -153,7 +171,11 @@ async fn work(app: Arc<App>) {
                 metrics::counter!("saas_blog_gateway_events_total").increment(events as u64);
             }
             Ok(Answer::Refused(errors)) => app.live.change(|groups| groups.refused(call.group, &errors)),
-            Err(failure) => fail(&app, &call, &failure, now),
+            Err(failure) => {
+                fail(&app, &call, &failure, now);
+                // A database that is away is asked for by thousands: not as often as it can say no.
+                tokio::time::sleep(REST).await;
+            }
         }
     }
 }
