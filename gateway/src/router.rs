@@ -1,0 +1,57 @@
+//! Turns a path and a method into the function that answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{any, get};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::app::App;
+use crate::observe::observe;
+use crate::trace::REQUEST_ID;
+use crate::{graphql, health, ui};
+
+/// All that the gateway answers.
+pub(crate) fn router(app: &Arc<App>) -> Result<Router, Box<dyn std::error::Error>> {
+    let mut api =
+        Router::new().route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other));
+    if !app.config.cors_origin.is_empty() {
+        api = api.layer(cors(&app.config.cors_origin)?);
+    }
+    let rest = Router::new()
+        .route("/", get(async || Redirect::temporary("graphql")))
+        .route("/graphql/ui/{file}", get(ui::file))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/{*path}", any(nothing));
+    Ok(api.merge(rest).layer(from_fn(observe)).with_state(Arc::clone(app)))
+}
+
+/// Pages of these origins may send requests and read the answers. Credentials are of no use here: a token is a header.
+fn cors(origins: &[String]) -> Result<CorsLayer, Box<dyn std::error::Error>> {
+    let origins = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(
+            origins.iter().map(|origin| origin.parse()).collect::<Result<Vec<HeaderValue>, _>>()?,
+        )
+    };
+    let asks = [ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, REQUEST_ID];
+    let more = ["last-event-id", "traceparent", "tracestate"].map(HeaderName::from_static);
+    Ok(CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(asks.into_iter().chain(more).collect::<Vec<_>>())
+        .expose_headers([ETAG, RETRY_AFTER, REQUEST_ID])
+        .max_age(Duration::from_mins(10)))
+}
+
+async fn nothing() -> Response {
+    (StatusCode::NOT_FOUND, "There is nothing here: the API is at /graphql.\n").into_response()
+}
