@@ -110,7 +110,7 @@ function Token() {
 createRoot(document.getElementById('page')).render(
   <>
     <Token />
-    <GraphiQL fetcher={fetcher} defaultTabs={TABS}>
+    <GraphiQL fetcher={fetcher} defaultTabs={TABS} defaultEditorToolsVisibility="variables">
       <GraphiQL.Logo>saas_blog</GraphiQL.Logo>
     </GraphiQL>
   </>,
