@@ -84,6 +84,7 @@ walls (relname, condition) AS (VALUES
   ('tb_tenant', '((id = saas_blog.tenant_id()) OR (saas_blog.app_role() = ''operator''::text))'),
   ('tb_jwt_key', '(CURRENT_USER = ''saas_blog_owner''::name)'),
   ('tb_operator_idempotency_key', '(saas_blog.app_role() = ''operator''::text)'),
+  ('tb_event_secret', '(CURRENT_USER = ''saas_blog_owner''::name)'),
   ('tb_search_config', '(CURRENT_USER = ANY (ARRAY[''saas_blog_owner''::name, ''saas_blog_exec''::name]))'))
 SELECT 'tables_have_row_security',
        (SELECT string_agg(t.relname, ', ') FROM tables AS t WHERE NOT (t.relrowsecurity AND t.relforcerowsecurity)),
@@ -112,7 +113,7 @@ expected (relname, tgname, function, enabled) AS (VALUES
   ('tb_tenant', 'audit', 'audit_row', 'O'), ('tb_user', 'audit', 'audit_row', 'O'),
   ('tb_post', 'audit', 'audit_row', 'O'), ('tb_comment', 'audit', 'audit_row', 'O'),
   ('tb_post', 'mark_popular_posts', 'mark_popular_posts', 'O'),
-  ('tb_audit_log', 'audit_is_kept', 'audit_is_kept', 'A'),
+  ('tb_audit_log', 'audit_is_kept', 'audit_is_kept', 'A'), ('tb_comment', 'comment_created', 'write_event', 'O'),
   ('tb_post', 'search_new', 'index_post', 'O'), ('tb_post', 'search_changed', 'index_post', 'O'),
   ('tb_search_config', 'search_config_is_changed', 'search_config_is_changed', 'O'))
 SELECT 'indexes_lead_with_tenant',
@@ -165,6 +166,8 @@ context (signature) AS (VALUES ('saas_blog.tenant_pk()'), ('saas_blog.tenant_id(
 entries (signature, grantee) AS (VALUES
   ('graphql.resolve(text,jsonb,text,text,jsonb)', 'saas_blog_api'),
   ('graphql.execute(text,jsonb,text,text,jsonb)', 'saas_blog_api'),
+  ('graphql.subscribe(text,jsonb,text,text,jsonb)', 'saas_blog_api'),
+  ('graphql.next(text,jsonb,text,text,text)', 'saas_blog_api'),
   ('graphql.explain(text,jsonb,text,text,boolean)', 'saas_blog_admin'),
   ('saas_blog.add_jwt_key(text,text,text,text,text,boolean)', 'saas_blog_admin'),
   ('saas_blog.maintain()', 'saas_blog_admin'), ('saas_blog.reindex_search(text)', 'saas_blog_admin'),
@@ -215,7 +218,7 @@ SELECT 'callers_have_entry_points_only',
         WHERE r.rolname IN ('saas_blog_api', 'pg_database_owner') AND f.owner <> r.rolname
           AND f.signature <> 'graphql.schema()'
           AND (f.signature, r.rolname) NOT IN (SELECT e.signature, e.grantee FROM entries AS e)),
-       'REVOKE ALL ON FUNCTION … : a proxy needs resolve, execute and schema, nothing else'
+       'REVOKE ALL ON FUNCTION … : a proxy needs resolve, execute, subscribe, next and schema, nothing else'
 $$;
 
 CREATE FUNCTION saas_blog.doctor_privileges() RETURNS TABLE (check_name text, offenders text, remedy text)
@@ -252,7 +255,7 @@ expected (relname, privilege_type, columns) AS (VALUES
   ('tb_operator_idempotency_key', 'UPDATE', 'answer,body,created_at'), ('tb_popular_ranking', 'SELECT', '*'),
   ('tb_popular_ranking', 'INSERT', 'counts,fk_tenant,posts,snapshot'),
   ('tb_popular_ranking', 'UPDATE', 'computed_at,counts,posts,snapshot'),
-  ('tb_popular_marker', 'SELECT', '*'), ('tb_popular_marker', 'INSERT', 'fk_tenant'),
+  ('tb_popular_marker', 'SELECT', '*'), ('tb_popular_marker', 'INSERT', 'fk_tenant'), ('tb_event', 'SELECT', '*'),
   ('tb_search_config', 'SELECT', '*'), ('tb_post_search', 'SELECT', '*'),
   ('tb_post_search', 'INSERT', 'config,fk_post,fk_tenant,vector'), ('tb_post_search', 'UPDATE', 'config,vector'))
 SELECT 'schemas_are_closed',
@@ -313,9 +316,10 @@ SELECT 'lists_are_bounded',
 UNION ALL
 SELECT 'rows_are_dumped',
        (SELECT string_agg(r.oid::regclass::text, ', ') FROM relations AS r
-        -- Rankings and their markers hold transaction ids, which mean nothing in another cluster; the words of posts are
-        -- written anew when the posts are restored.
+        -- Rankings and their markers hold transaction ids, which mean nothing in another cluster, and so do events; the
+        -- words of posts are written anew when the posts are restored.
         WHERE r.relkind <> 'v' AND r.relname NOT IN ('tb_popular_ranking', 'tb_popular_marker', 'tb_post_search')
+          AND r.relname !~ '^tb_event($|_)'
           AND NOT EXISTS (SELECT FROM pg_extension AS x
                           CROSS JOIN unnest(x.extconfig, x.extcondition) AS d (oid, condition)
                           WHERE d.oid = r.oid AND d.condition = '')),

@@ -25,7 +25,9 @@ expected (relname, polname, polcmd) AS (VALUES
   ('tb_search_config', 'search_config_read', 'r'), ('tb_search_config', 'search_config_set', '*'),
   ('tb_post_search', 'post_search_read', 'r'), ('tb_post_search', 'post_search_insert', 'a'),
   ('tb_post_search', 'post_search_update', 'w'), ('tb_post_search', 'post_search_reindex', '*'),
-  ('tb_post', 'post_reindex', 'r')),
+  ('tb_post', 'post_reindex', 'r'), ('tb_event', 'event_read', 'r'), ('tb_event', 'event_insert', 'a'),
+  ('tb_event', 'event_prune', '*'), ('tb_event_pruned', 'event_pruned_all', '*'),
+  ('tb_event_lease', 'event_lease_all', '*'), ('tb_event_secret', 'event_secret_read', 'r')),
 own (roles) AS (VALUES (ARRAY['saas_blog_exec', 'saas_blog_owner', 'saas_blog_audit']::name[]))
 SELECT 'policies_read_no_settings',
        (SELECT string_agg(p.polname || ' on ' || p.relname, ', ') FROM policies AS p

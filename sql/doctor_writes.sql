@@ -22,6 +22,7 @@ expected (signature) AS (VALUES
   ('saas_blog.tenant_vector(bigint,tsvector)'), ('saas_blog.tenant_query(bigint,tsquery)'),
   ('saas_blog.search_vector(bigint,regconfig,text,text)'), ('saas_blog.search_query(regconfig,text)'),
   ('saas_blog.search_candidates(text,tsquery,boolean)'), ('saas_blog.search_excerpt(regconfig,text,tsquery)'),
+  ('saas_blog.event_source(text,bigint)'), ('saas_blog.lease_events(text,bigint)'),
   ('saas_blog.search_highlight(regconfig,text,tsquery)'), ('saas_blog.fn_search_posts(text,bigint)'))
 SELECT 'mutations_are_invokers',
        (SELECT string_agg(f.signature, ', ') FROM functions AS f
@@ -45,6 +46,13 @@ SELECT 'audit_is_of_requests',
         WHERE t.relnamespace = 'saas_blog'::regnamespace AND g.tgname = 'audit' AND pg_get_triggerdef(g.oid) NOT LIKE
               '% AFTER INSERT OR UPDATE ON % FOR EACH ROW WHEN ((saas_blog.tenant_pk() IS NOT NULL)) EXECUTE %'),
        'create the trigger as audit.sql does: one that fires without a verified context breaks a restore'
+UNION ALL
+SELECT 'events_are_of_requests',
+       (SELECT string_agg(g.tgname || ' on ' || t.relname, ', ')
+        FROM pg_trigger AS g JOIN pg_class AS t ON t.oid = g.tgrelid JOIN pg_proc AS f ON f.oid = g.tgfoid
+        WHERE f.pronamespace = 'saas_blog'::regnamespace AND f.proname = 'write_event'
+          AND pg_get_triggerdef(g.oid) !~ ' AFTER .* FOR EACH ROW WHEN .*saas_blog\.tenant_pk\(\) IS NOT NULL'),
+       'create the trigger as events.sql does: one that fires without a verified context breaks a restore'
 UNION ALL
 SELECT 'audit_is_apart',
        (SELECT string_agg(format('%s on %s to %s', a.privilege_type, c.relname, r.rolname), ', ')

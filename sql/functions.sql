@@ -21,6 +21,23 @@ ALTER FUNCTION graphql.execute(text, jsonb, text, text, jsonb) OWNER TO saas_blo
 COMMENT ON FUNCTION graphql.execute(text, jsonb, text, text, jsonb) IS
   'Answers a GraphQL request as json, its fields in the order of the request';
 
+-- Subscriptions: the first gives a channel to LISTEN on and a cursor, the second what has happened behind a cursor.
+CREATE FUNCTION graphql.subscribe(query text DEFAULT NULL, variables jsonb DEFAULT NULL, jwt text DEFAULT NULL,
+                                  "operationName" text DEFAULT NULL, extensions jsonb DEFAULT NULL)
+RETURNS json LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'subscribe_wrapper';
+ALTER FUNCTION graphql.subscribe(text, jsonb, text, text, jsonb) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION graphql.subscribe(text, jsonb, text, text, jsonb) IS
+  'Opens a GraphQL subscription: gives a channel to listen on and a cursor for graphql.next';
+
+CREATE FUNCTION graphql.next(query text DEFAULT NULL, variables jsonb DEFAULT NULL, jwt text DEFAULT NULL,
+                             "operationName" text DEFAULT NULL, cursor text DEFAULT NULL)
+RETURNS json LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'next_wrapper';
+ALTER FUNCTION graphql.next(text, jsonb, text, text, text) OWNER TO saas_blog_owner;
+COMMENT ON FUNCTION graphql.next(text, jsonb, text, text, text) IS
+  'Gives what has happened behind the cursor of a GraphQL subscription, and the next cursor';
+
 CREATE FUNCTION graphql.explain(query text DEFAULT NULL, variables jsonb DEFAULT NULL, jwt text DEFAULT NULL,
                                 "operationName" text DEFAULT NULL, "analyze" boolean DEFAULT false)
 RETURNS json LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT SECURITY DEFINER

@@ -10,7 +10,8 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA saas_blog, graphql FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION saas_blog.tenant_pk(), saas_blog.tenant_id(), saas_blog.user_pk(), saas_blog.user_id(),
   saas_blog.app_role() TO PUBLIC;
 GRANT EXECUTE ON FUNCTION graphql.resolve(text, jsonb, text, text, jsonb),
-  graphql.execute(text, jsonb, text, text, jsonb), graphql.schema() TO saas_blog_api;
+  graphql.execute(text, jsonb, text, text, jsonb), graphql.subscribe(text, jsonb, text, text, jsonb),
+  graphql.next(text, jsonb, text, text, text), graphql.schema() TO saas_blog_api;
 GRANT EXECUTE ON FUNCTION graphql.explain(text, jsonb, text, text, boolean),
   saas_blog.maintain(), saas_blog.add_jwt_key(text, text, text, text, text, boolean),
   saas_blog.set_jwks(jsonb, text, text), saas_blog.revoke_jwt_key(text), saas_blog.doctor(), saas_blog.doctor_roles(),
@@ -35,6 +36,7 @@ GRANT EXECUTE ON FUNCTION saas_blog.search_matches(tsvector, tsquery), saas_blog
   saas_blog.search_highlight(regconfig, text, tsquery), saas_blog.fn_search_posts(text, bigint) TO saas_blog_exec;
 GRANT EXECUTE ON FUNCTION saas_blog.fill_popular_posts(), saas_blog.fn_popular_posts(bigint), saas_blog.stored_ranking(),
   saas_blog.popular_ranking(), saas_blog.ranking_lock_is_free(bigint) TO saas_blog_exec;
+GRANT EXECUTE ON FUNCTION saas_blog.event_source(text, bigint), saas_blog.lease_events(text, bigint) TO saas_blog_exec;
 
 -- Rows: saas_blog_exec alone, under the policies. It never deletes, and never rewrites a key, an author or a creation
 -- date.
@@ -58,6 +60,8 @@ GRANT UPDATE (title, content, published, deleted_at, updated_at) ON saas_blog.tb
 GRANT SELECT ON saas_blog.tb_search_config TO saas_blog_exec;
 GRANT SELECT, INSERT (fk_tenant, fk_post, config, vector), UPDATE (config, vector) ON saas_blog.tb_post_search
   TO saas_blog_exec;
+
+GRANT SELECT ON saas_blog.tb_event TO saas_blog_exec;
 
 GRANT INSERT (fk_tenant, fk_post, fk_user, content) ON saas_blog.tb_comment TO saas_blog_exec;
 GRANT UPDATE (deleted_at) ON saas_blog.tb_comment TO saas_blog_exec;

@@ -121,6 +121,7 @@ BEGIN
   DELETE FROM saas_blog.tb_idempotency_key AS k
   WHERE k.fk_tenant = saas_blog.tenant_pk() AND k.created_at <= now() - interval '24 hours';
   PERFORM saas_blog.prune_popular_posts();
+  PERFORM saas_blog.prune_events();
   IF saas_blog.tenant_pk() IS NULL THEN
     DELETE FROM saas_blog.tb_operator_idempotency_key AS k WHERE k.created_at <= now() - interval '24 hours';
   END IF;

@@ -46,6 +46,8 @@ codes! {
     LimitExceeded = "LIMIT_EXCEEDED",
     /// A subscription that was sent to the wrong function.
     Subscription = "SUBSCRIPTION_OPERATION",
+    /// Another operation that was sent to a function for subscriptions.
+    NotSubscription = "NOT_A_SUBSCRIPTION",
     /// A fault of ours or of the database.
     Internal = "INTERNAL_SERVER_ERROR",
 }

@@ -44,6 +44,12 @@ pub enum Error {
     /// A subscription was sent to `graphql.resolve` or `graphql.execute`.
     #[error("A subscription is opened with graphql.subscribe.")]
     Subscription,
+    /// Another operation was sent to `graphql.subscribe` or `graphql.next`.
+    #[error("Only a subscription is opened with graphql.subscribe: a {0} goes to graphql.execute.")]
+    NotSubscription(&'static str),
+    /// What a subscription is about is not there, or not there for the caller.
+    #[error("There is no such {0}.")]
+    NoSubject(String),
     /// A function or a constraint of the database says no.
     #[error("{message}")]
     Refused {
@@ -178,6 +184,24 @@ pub enum InputError {
     /// `extensions` is neither null nor an object.
     #[error("Extensions must be an object.")]
     ExtensionsNotObject,
+    /// All that a subscription asks for is left out by `@skip` or `@include`.
+    #[error("A subscription needs a field: the only one is left out.")]
+    NoEvent,
+    /// A call of `graphql.next` without a cursor.
+    #[error("A cursor is needed: graphql.subscribe gives the first one.")]
+    NoCursor,
+    /// Text that is no cursor of the subscription, in this database of this server.
+    #[error("The cursor does not belong to this subscription on this server: subscribe again.")]
+    ForeignCursor,
+    /// Events that the cursor's owner may not have got are gone.
+    #[error("The cursor is too old, events behind it are gone: subscribe again.")]
+    OldCursor,
+    /// A standby does not know which transactions run.
+    #[error("A standby has no subscriptions: send them to the primary server.")]
+    SubscriptionOnStandby,
+    /// The caller's transaction has written something, which its snapshot does not tell.
+    #[error("A subscription is asked for in a transaction that has written nothing.")]
+    SubscriptionWhileWriting,
     /// An idempotency key that is none.
     #[error("An idempotency key is 1 to 128 visible ASCII characters.")]
     IdempotencyKey,
@@ -279,11 +303,12 @@ impl Error {
             Self::Forbidden(_) | Self::ForeignTenant | Self::Refused { refusal: Refusal::Forbidden, .. } => {
                 Code::Forbidden
             }
-            Self::Refused { refusal: Refusal::NotFound, .. } => Code::NotFound,
+            Self::NoSubject(_) | Self::Refused { refusal: Refusal::NotFound, .. } => Code::NotFound,
             Self::Overtaken | Self::Refused { refusal: Refusal::Conflict, .. } => Code::Conflict,
             Self::ReadOnly => Code::ReadOnly,
             Self::Limit { .. } => Code::LimitExceeded,
             Self::Subscription => Code::Subscription,
+            Self::NotSubscription(_) => Code::NotSubscription,
             Self::Missing(_) | Self::Internal(_) => Code::Internal,
         }
     }

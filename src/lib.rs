@@ -16,6 +16,7 @@
 pub mod auth;
 pub mod code;
 pub mod error;
+pub mod events;
 pub mod idempotency;
 pub mod kept;
 pub mod limits;

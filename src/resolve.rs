@@ -1,10 +1,11 @@
 //! The path of a request through the stages, a line a stage.
 
-use crate::error::{Error, Failure, Fault, InputError, Violation};
+use crate::error::{Error, Failure, Fault, InputError, Step, Violation};
+use crate::events;
 use crate::idempotency::{self, Idempotent};
 use crate::kept::Kept;
 use crate::limits::{Limits, within};
-use crate::operation::{self, Executable, Inputs, State};
+use crate::operation::{self, Entry, Executable, Inputs, State};
 use crate::pg::{self, Entries, Prepared, Session};
 use crate::plan::{self, Bound, Gap, Values};
 use crate::response::Missing;
@@ -13,7 +14,7 @@ use crate::settings;
 use crate::sql::{self, Program, RootField};
 use crate::statistics::Operation;
 use crate::syntax::ast::OperationKind;
-use crate::syntax::{self, Location, Scan};
+use crate::syntax::{self, Scan};
 use crate::validate;
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -27,6 +28,7 @@ pub(crate) struct Request {
     pub(crate) jwt: Option<String>,
     pub(crate) operation_name: Option<String>,
     pub(crate) extensions: Entries,
+    pub(crate) entry: Entry,
 }
 
 /// A request that may run: its statements, their values, and the role that they run as until this is dropped.
@@ -34,6 +36,10 @@ pub(crate) struct Ready {
     pub(crate) program: Rc<Program<Prepared>>,
     /// What each statement of the program gets, in the same order.
     pub(crate) values: Vec<Vec<Bound>>,
+    /// For how many events at most it gives answers, if it is a subscription.
+    pub(crate) most_events: u64,
+    /// The cursor behind which a subscription begins.
+    pub(crate) resume: Option<String>,
     /// Whether what it does is taken back.
     pub(crate) dry_run: bool,
     /// Under which key its answer is kept, if it is.
@@ -61,6 +67,7 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
     let variables = request.variables.read(&limits).map_err(one)?;
     let extensions = request.extensions.read(&limits).map_err(one)?;
     let key = idempotency::key(&extensions).map_err(|error| one(Error::Input(error)))?;
+    let resume = events::resumed(&extensions).map_err(|error| one(Error::Input(error)))?;
     let scan = syntax::scan(query, &scan_limits(&limits)).map_err(|e| one(e.into()))?;
     let session = pg::log_in(request.jwt.as_deref(), &schema.scopes).map_err(one)?;
     let name = request.operation_name.as_deref();
@@ -70,6 +77,7 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
         faults.into_iter().take(most).map(|fault| fault.located(&scan)).collect::<Vec<_>>()
     };
     let executable = executable(schema, &scan, name, &limits).map_err(located)?;
+    request.entry.takes(&executable).map_err(|fault| located(vec![fault]))?;
     introspectable(&executable).map_err(|fault| located(vec![fault]))?;
     let inputs =
         operation::coerce(schema, &executable, &variables, scan.literals(), settings::introspection())
@@ -79,6 +87,7 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
     let program = program(schema, &executable, &inputs, &session).map_err(|fault| located(vec![fault]))?;
     within("max_relations", program.relations, limits.relations).map_err(one)?;
     let values = Values::new(schema, session.caller.as_ref(), &inputs, &limits);
+    let most_events = values.most_events(&program.checks);
     let values = bound(&program, &values).map_err(|fault| located(vec![fault]))?;
     let dry_run = executable.dry_run;
     let key = key.filter(|_| !dry_run && executable.kind() == OperationKind::Mutation);
@@ -88,7 +97,7 @@ pub(crate) fn prepare(request: &Request) -> Result<Ready, Vec<Failure>> {
         key,
         body: idempotency::body(query, &variables, name, (caller.role, caller.scopes)),
     });
-    Ok(Ready { program, values, dry_run, idempotent, session })
+    Ok(Ready { program, values, most_events, resume, dry_run, idempotent, session })
 }
 
 /// The values of all statements, once all that is no value is looked at.
@@ -100,9 +109,12 @@ fn bound(program: &Program<Prepared>, values: &Values<'_>) -> Result<Vec<Vec<Bou
 /// How many places of one error are told.
 const MOST_PLACES: usize = 20;
 
-/// Where a root field stands in the request's text.
-pub(crate) fn place(request: &Request, field: &RootField) -> Option<Location> {
-    located_in(request, |scan| scan.locate(field.at))
+/// Says which root field has failed, unless the failure knows better.
+pub(crate) fn blame(failure: &mut Failure, request: &Request, field: &RootField) {
+    if failure.path.is_empty() {
+        failure.path.push(Step::Key(field.key.clone()));
+        failure.locations.extend(located_in(request, |scan| scan.locate(field.at)));
+    }
 }
 
 fn located_in<T>(request: &Request, find: impl FnOnce(&Scan<'_>) -> T) -> Option<T> {

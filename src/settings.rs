@@ -44,6 +44,8 @@ numbers! {
     ERRORS: c"saas_blog.max_errors" = 20, 1 ..= 100, c"Errors in one answer.";
     POPULAR_POSTS_TTL: c"saas_blog.popular_posts_ttl" = 3_600, 0 ..= GIB, c"Seconds that a ranking of popular posts is used.";
     SEARCH_CANDIDATES: c"saas_blog.search_candidates" = 10_000, 1 ..= GIB, c"Posts that a search ranks, the newest first.";
+    EVENTS_PER_CALL: c"saas_blog.events_per_call" = 500, 1 ..= 100_000, c"Events that one call of graphql.next gives.";
+    EVENT_RETENTION: c"saas_blog.event_retention" = 86_400, 0 ..= GIB, c"Seconds that events are kept for subscribers.";
     PLAN_CACHE_SIZE: c"saas_blog.plan_cache_size" = 256, 0 ..= 100_000, c"Statements that a session keeps.";
     TOKEN_MAX_AGE: c"saas_blog.token_max_age" = 86_400, 1 ..= GIB, c"Seconds from a token's iat to its exp.";
     TOKEN_LEEWAY: c"saas_blog.token_leeway" = 5, 0 ..= 300, c"Seconds by which clocks may differ.";
@@ -168,6 +170,12 @@ pub fn limits() -> Limits {
 #[must_use]
 pub fn introspection() -> bool {
     INTROSPECTION.get()
+}
+
+/// How many events one call of `graphql.next` gives.
+#[must_use]
+pub fn events_per_call() -> u64 {
+    u64::try_from(EVENTS_PER_CALL.get()).unwrap_or(1)
 }
 
 /// How many statements a session keeps.

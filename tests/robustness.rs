@@ -59,7 +59,7 @@ struct Case {
 /// The case as a person needs it to see what is wrong, without the schema's definitions.
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Request { schema, query, variables, operation_name, role, scopes, limits } = &self.request;
+        let Request { schema, query, variables, operation_name, role, scopes, limits, entry: _ } = &self.request;
         let schema = schemas().iter().position(|known| std::ptr::eq(*known, *schema)).map(|at| SCHEMAS[at]);
         writeln!(f, "schema {schema:?}, {role:?}, {scopes:?}, operation {operation_name:?}")?;
         writeln!(

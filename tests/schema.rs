@@ -218,6 +218,7 @@ fn field_columns(parent: TypeId, field: &Field) -> Vec<(TypeId, &Identifier)> {
             | Binding::Node
             | Binding::Call(_)
             | Binding::List(_)
+            | Binding::Event(_)
             | Binding::Part(_)
             | Binding::Meta(_),
         )

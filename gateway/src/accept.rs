@@ -56,6 +56,11 @@ pub(crate) fn is_page(headers: &HeaderMap) -> bool {
     })
 }
 
+/// Whether server-sent events are wanted, or whatever there is.
+pub(crate) fn is_stream(headers: &HeaderMap) -> bool {
+    !headers.contains_key(ACCEPT) || wish(headers, "text", "event-stream").is_some()
+}
+
 /// How much a media type is wanted, by the range that names it most exactly. None: not at all.
 fn wish(headers: &HeaderMap, kind: &str, subtype: &str) -> Option<Wish> {
     let mut best: Option<Wish> = None;

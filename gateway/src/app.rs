@@ -1,6 +1,7 @@
 //! What all requests share.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
@@ -11,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::database::Database;
+use crate::live::Live;
 
 /// Upper ends of the histogram's buckets, in seconds.
 const BUCKETS: [f64; 14] =
@@ -22,6 +24,7 @@ const UPKEEP: Duration = Duration::from_secs(5);
 pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) database: Database,
+    pub(crate) live: Arc<Live>,
     pub(crate) metrics: PrometheusHandle,
     /// Cancelled when the process is asked to end: long answers end themselves then.
     pub(crate) shutdown: CancellationToken,
@@ -34,7 +37,9 @@ impl App {
     pub(crate) fn new(config: Config) -> Result<Self, Box<dyn Error>> {
         let database = Database::new(&config)?;
         let metrics = recorder()?;
-        Ok(Self { config, database, metrics, shutdown: CancellationToken::new(), tasks: TaskTracker::new() })
+        let live = Arc::new(Live::new(config.poll_seconds));
+        let (shutdown, tasks) = (CancellationToken::new(), TaskTracker::new());
+        Ok(Self { config, database, live, metrics, shutdown, tasks })
     }
 }
 

@@ -72,7 +72,7 @@ async fn asked(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Bytes, Refus
 }
 
 /// The body, if it is not too long and does not take too long.
-async fn read(headers: &HeaderMap, body: Body, patience: Duration) -> Result<Bytes, Refusal> {
+pub(crate) async fn read(headers: &HeaderMap, body: Body, patience: Duration) -> Result<Bytes, Refusal> {
     let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > MAX_BODY as u64) {
         return Err(too_large());

@@ -12,16 +12,19 @@ mod database_error;
 mod etag;
 mod graphql;
 mod health;
+mod live;
 mod observe;
 mod refusal;
 mod request;
 mod router;
 mod serve;
+mod sse;
 mod tls;
 mod trace;
 mod ui;
 mod value;
 mod watch;
+mod websocket;
 
 use std::error::Error;
 use std::io;
@@ -53,6 +56,7 @@ async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     log_to_stderr(config.log_level);
     raise_limit_of_files();
     let app = Arc::new(App::new(config)?);
+    live::start(&app);
     let router = router::router(&app)?;
     serve::serve(app, router).await
 }

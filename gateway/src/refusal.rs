@@ -21,9 +21,18 @@ impl Refusal {
         Self { status, code, message: message.to_owned() }
     }
 
+    /// The list of errors alone.
+    pub(crate) fn errors(&self) -> String {
+        self.list().to_string()
+    }
+
+    fn list(&self) -> serde_json::Value {
+        json!([{"message": self.message, "extensions": {"code": self.code}}])
+    }
+
     /// The GraphQL answer: `{"errors": [...]}`, without data, as nothing was executed.
     pub(crate) fn body(&self) -> String {
-        json!({"errors": [{"message": self.message, "extensions": {"code": self.code}}]}).to_string()
+        json!({"errors": self.list()}).to_string()
     }
 
     /// The answer in one of the two media types.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn;
@@ -14,23 +15,34 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::app::App;
 use crate::observe::observe;
 use crate::trace::REQUEST_ID;
-use crate::{graphql, health, ui};
+use crate::{graphql, health, sse, ui, websocket};
 
 /// All that the gateway answers.
 pub(crate) fn router(app: &Arc<App>) -> Result<Router, Box<dyn std::error::Error>> {
-    let mut api =
-        Router::new().route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other));
+    let mut api = Router::new()
+        .route("/graphql", get(get_or_upgrade).post(graphql::post).fallback(graphql::other))
+        .route("/graphql/stream", get(sse::get).post(sse::post).fallback(sse::other));
     if !app.config.cors_origin.is_empty() {
         api = api.layer(cors(&app.config.cors_origin)?);
     }
     let rest = Router::new()
         .route("/", get(async || Redirect::temporary("graphql")))
+        .route("/ws", any(websocket::upgrade))
         .route("/graphql/ui/{file}", get(ui::file))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/{*path}", any(nothing));
     Ok(api.merge(rest).layer(from_fn(observe)).with_state(Arc::clone(app)))
+}
+
+/// The address is a WebSocket's as well.
+async fn get_or_upgrade(state: State<Arc<App>>, request: Request) -> Response {
+    if websocket::is_upgrade(request.headers()) {
+        return websocket::upgrade(state, request).await;
+    }
+    let (parts, _) = request.into_parts();
+    graphql::get(state, parts.headers, parts.uri).await
 }
 
 /// Pages of these origins may send requests and read the answers. Credentials are of no use here: a token is a header.

@@ -79,6 +79,46 @@ impl Executable {
     }
 }
 
+/// Which functions a request was sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// `graphql.resolve`, `graphql.execute` and `graphql.explain`: queries and mutations.
+    Execute,
+    /// `graphql.subscribe` and `graphql.next`: subscriptions.
+    Subscribe,
+}
+
+impl Entry {
+    /// Whether the operation may be sent there.
+    ///
+    /// # Errors
+    /// It goes to the other functions.
+    pub fn takes(self, executable: &Executable) -> Result<(), Fault> {
+        let kind = executable.kind();
+        let error = match (self, kind) {
+            (Self::Execute, OperationKind::Subscription) => Error::Subscription,
+            (Self::Subscribe, OperationKind::Query | OperationKind::Mutation) => {
+                Error::NotSubscription(word(kind))
+            }
+            _ => return Ok(()),
+        };
+        Err(Fault {
+            error,
+            at: executable.operation().map(|operation| operation.at).into_iter().collect(),
+            path: Vec::new(),
+        })
+    }
+}
+
+/// The word for an operation of this kind.
+fn word(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::Query => "query",
+        OperationKind::Mutation => "mutation",
+        OperationKind::Subscription => "subscription",
+    }
+}
+
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// Chooses the operation of a valid document
@@ -94,15 +134,12 @@ pub fn choose(
 ) -> Result<Executable, Fault> {
     let chosen = position(&document, name).map_err(Error::Operation)?;
     let operation = document.operations.get(chosen).ok_or(Error::Operation(Unresolved::Nothing))?;
-    let (root, kind) = match operation.kind {
-        OperationKind::Query => (Some(schema.query), "query"),
-        OperationKind::Mutation => (schema.mutation, "mutation"),
-        OperationKind::Subscription => (schema.subscription, "subscription"),
+    let root = match operation.kind {
+        OperationKind::Query => Some(schema.query),
+        OperationKind::Mutation => schema.mutation,
+        OperationKind::Subscription => schema.subscription,
     };
-    if operation.kind == OperationKind::Subscription {
-        return Err(Fault::at(Error::Subscription, operation.at));
-    }
-    let no_root = || Fault::at(Error::Operation(Unresolved::NoSuchRoot(kind)), operation.at);
+    let no_root = || Fault::at(Error::Operation(Unresolved::NoSuchRoot(word(operation.kind))), operation.at);
     let root = root.ok_or_else(no_root)?;
     let switches = switches(&document);
     let variables = operation.variables.iter().filter_map(|definition| {

@@ -5,12 +5,13 @@ use super::jsonb::Entries;
 use super::raw::Raw;
 use super::session::{self, End, current_memory};
 use super::statistics::{self, Counting};
-use super::{diagnostics, explain, refusal, text};
+use super::{diagnostics, explain, live, refusal, text};
 use crate::auth::MAX_TOKEN_BYTES;
-use crate::error::{Error, Failure, InputError, Step};
+use crate::error::{Error, Failure, InputError};
+use crate::events;
 use crate::limits::within;
+use crate::operation::Entry;
 use crate::resolve::{self, Request};
-use crate::sql::RootField;
 use crate::{response, schema, settings};
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -52,6 +53,40 @@ fn json(
     // SAFETY: it is a plain text, which nothing changes or frees before the call ends.
     statistics::answered(unsafe { text::bytes(json) }.len());
     Ok((json, end))
+}
+
+#[pg_extern(sql = false)]
+fn subscribe(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
+    counted(fcinfo, || live::subscribe(&Request { entry: Entry::Subscribe, ..extended(fcinfo)? }))
+}
+
+#[pg_extern(sql = false)]
+fn next(fcinfo: pg_sys::FunctionCallInfo) -> Raw {
+    counted(fcinfo, || {
+        // SAFETY: the fifth argument is a text. A longer one than any cursor is not copied.
+        let cursor = unsafe {
+            let cursor = pgrx::fcinfo::pg_getarg_datum(fcinfo, 4);
+            let cursor = cursor.map(|cursor| {
+                (size(cursor) <= events::MOST_TEXT as u64).then(|| text::string(cursor, false))
+            });
+            cursor.map(|cursor| cursor.flatten().unwrap_or_default())
+        };
+        live::next(&Request { entry: Entry::Subscribe, ..request(fcinfo)? }, cursor)
+    })
+}
+
+/// A call that is counted, and whose answer is a text.
+fn counted(fcinfo: pg_sys::FunctionCallInfo, work: impl FnOnce() -> Result<String, Vec<Failure>>) -> Raw {
+    let counting = Counting::begin();
+    let memory = current_memory();
+    let answer = answer(fcinfo, |_| {
+        let json = work()?;
+        statistics::answered(json.len());
+        Ok((session::in_memory(memory, || text::datum(&json)), End::Keep))
+    });
+    let answer = answer.unwrap_or_else(|failed| text::datum(&failed));
+    counting.end();
+    Raw(answer)
 }
 
 #[pg_extern(sql = false)]
@@ -102,6 +137,7 @@ fn request(fcinfo: pg_sys::FunctionCallInfo) -> Result<Request, Vec<Failure>> {
             jwt: text_of(jwt),
             operation_name: text_of(argument(3)),
             extensions: extensions(None),
+            entry: Entry::Execute,
         })
     }
 }
@@ -140,7 +176,7 @@ fn answer(
             Stage::Executing(field) => {
                 if let (Some(field), Ok(request)) = (field, request(fcinfo)) {
                     for failure in &mut failures {
-                        blame(failure, &field, &request);
+                        resolve::blame(failure, &request, &field);
                     }
                 }
                 response::partial(&failures, most_errors(), RawValue::NULL)
@@ -149,14 +185,6 @@ fn answer(
         statistics::answered(answer.len());
         answer
     })
-}
-
-/// Says which root field has failed, unless the failure knows better.
-fn blame(failure: &mut Failure, field: &RootField, request: &Request) {
-    if failure.path.is_empty() {
-        failure.path.push(Step::Key(field.key.clone()));
-        failure.locations.extend(resolve::place(request, field));
-    }
 }
 
 /// JSON text as `jsonb`, in the given memory.

@@ -185,7 +185,7 @@ fn selected(
 
 /// The answer's data with null around what is missing, and the errors that say so. A missing row is ours to mend, so the log
 /// has it too.
-fn completed(
+pub(super) fn completed(
     request: &Request,
     answer: &[u8],
     gaps: &[Gap],

@@ -98,7 +98,7 @@ fn literal(value: &Bound) -> String {
 /// A value for people.
 fn shown(value: &Bound) -> Value {
     match value {
-        Bound::Written => Value::Null,
+        Bound::Given => Value::Null,
         Bound::Bigint(number) => (*number).into(),
         Bound::Uuid(id) => id.map(|id| uuid::Uuid::from_bytes(id).to_string()).into(),
         Bound::Boolean(value) => (*value).into(),

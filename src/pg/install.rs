@@ -38,7 +38,8 @@ extension_sql_file!("../../sql/mutations.sql", name = "mutations", requires = ["
 extension_sql_file!("../../sql/search.sql", name = "search", requires = ["mutations"]);
 extension_sql_file!("../../sql/search_posts.sql", name = "search_posts", requires = ["search"]);
 extension_sql_file!("../../sql/popular.sql", name = "popular", requires = ["search_posts"]);
-extension_sql_file!("../../sql/statistics.sql", name = "statistics", requires = ["popular"]);
+extension_sql_file!("../../sql/events.sql", name = "events", requires = ["popular"]);
+extension_sql_file!("../../sql/statistics.sql", name = "statistics", requires = ["events"]);
 extension_sql_file!("../../sql/doctor_writes.sql", name = "doctor_writes", requires = ["statistics"]);
 extension_sql_file!("../../sql/doctor_reads.sql", name = "doctor_reads", requires = ["doctor_writes"]);
 extension_sql_file!("../../sql/doctor_policies.sql", name = "doctor_policies", requires = ["doctor_reads"]);

@@ -21,6 +21,15 @@ pub(super) enum End {
 /// The subtransaction is what makes an error an answer: PostgreSQL rolls back whatever the work did. Its end, good or
 /// bad, also takes back every setting that was made in it, and a bad one the role.
 pub(super) fn guarded<R>(work: impl FnOnce() -> (R, End)) -> Result<R, Box<CaughtError>> {
+    guarded_within(|| in_new_snapshot(|| connected(work)))
+}
+
+/// The same in the snapshot of the work around it.
+pub(super) fn guarded_here<R>(work: impl FnOnce() -> (R, End)) -> Result<R, Box<CaughtError>> {
+    guarded_within(|| connected(work))
+}
+
+fn guarded_within<R>(work: impl FnOnce() -> (R, End)) -> Result<R, Box<CaughtError>> {
     // SAFETY: the order is that of `exec_stmt_block` in PL/pgSQL: memory context and resource owner are put back
     // after the subtransaction, whichever way it ends.
     unsafe {
@@ -33,7 +42,7 @@ pub(super) fn guarded<R>(work: impl FnOnce() -> (R, End)) -> Result<R, Box<Caugh
         };
         PgTryBuilder::new(AssertUnwindSafe(|| {
             let settings = pg_sys::NewGUCNestLevel();
-            let (result, end) = in_new_snapshot(|| connected(work));
+            let (result, end) = work();
             if end == End::Keep {
                 pg_sys::AtEOXact_GUC(false, settings);
                 pg_sys::ReleaseCurrentSubTransaction();

@@ -63,7 +63,7 @@ impl Kept {
     }
 
     /// Runs the statement in the active snapshot; a function that it calls may write. `written` is the value of
-    /// [`Bound::Written`]. Its first row, if it has any, is copied to the memory.
+    /// [`Bound::Given`]. Its first row, if it has any, is copied to the memory.
     pub(super) fn run(
         &self,
         values: &[Bound],
@@ -134,7 +134,9 @@ impl Own {
 /// The SQL type of a parameter.
 pub(super) fn oid(parameter: &Parameter) -> pg_sys::Oid {
     match parameter {
-        Parameter::TenantKey | Parameter::UserKey | Parameter::PageSize(_) => pg_sys::INT8OID,
+        Parameter::TenantKey | Parameter::UserKey | Parameter::PageSize(_) | Parameter::Event => {
+            pg_sys::INT8OID
+        }
         Parameter::Written(table) => row_type(table),
         Parameter::Uuid(_) | Parameter::CursorId(_) => pg_sys::UUIDOID,
         Parameter::Boolean(_) => pg_sys::BOOLOID,
@@ -156,7 +158,7 @@ fn row_type(table: &Identifier) -> pg_sys::Oid {
 /// A value in the current memory context, and whether it is null.
 fn datum(value: &Bound, written: Option<pg_sys::Datum>) -> (pg_sys::Datum, bool) {
     let datum = match value {
-        Bound::Written => return (written.unwrap_or(pg_sys::Datum::null()), written.is_none()),
+        Bound::Given => return (written.unwrap_or(pg_sys::Datum::null()), written.is_none()),
         Bound::Bigint(None) | Bound::Uuid(None) => return (pg_sys::Datum::null(), true),
         Bound::Bigint(Some(number)) | Bound::Timestamptz(number) => pg_sys::Datum::from(*number),
         Bound::Boolean(value) => pg_sys::Datum::from(*value),

@@ -58,8 +58,8 @@ pub enum Bound {
     Timestamptz(i64),
     /// `text`
     Text(String),
-    /// The row that the statement before has given.
-    Written,
+    /// What another statement has given: a row that was written, or the key of an event's row.
+    Given,
 }
 
 /// What the parameters of one request get their values from.
@@ -106,8 +106,17 @@ impl<'a> Values<'a> {
             self.place(cursor)?;
         }
         self.check_pages(&checks.load.lists)?;
-        let size = |page: &PageSize| self.page_size(page).map_or(u64::MAX, u64::from);
-        Ok(checks.load.check(self.limits, &size)?)
+        Ok(checks.load.check(self.limits, &|page| self.size(page))?)
+    }
+
+    /// For how many events at most one call gives answers.
+    #[must_use]
+    pub fn most_events(&self, checks: &Checks) -> u64 {
+        checks.load.times(self.limits, &|page| self.size(page))
+    }
+
+    fn size(&self, page: &PageSize) -> u64 {
+        self.page_size(page).map_or(u64::MAX, u64::from)
     }
 
     /// The values of a statement's parameters, in their order.
@@ -133,7 +142,7 @@ impl<'a> Values<'a> {
             Parameter::UserKey => {
                 Bound::Bigint(self.caller.and_then(|caller| caller.user.as_ref()).map(|user| user.key))
             }
-            Parameter::Written(_) => Bound::Written,
+            Parameter::Written(_) | Parameter::Event => Bound::Given,
             Parameter::Uuid(argument) => Bound::Uuid(uuid(&self.text(argument)?)),
             Parameter::Boolean(argument) => {
                 Bound::Boolean(self.input(argument)?.as_ref() == &Input::Boolean(true))

@@ -104,7 +104,10 @@ impl<'s> Builder<'s> {
         if !definition.access.admits(self.role, self.scopes) {
             return Err(self.fault(field, Error::Forbidden(definition.name.clone())));
         }
-        if field.fault.is_some() {
+        if let Some(fault) = &field.fault {
+            if matches!(definition.binding, Some(Binding::Event(_))) {
+                return Err(fault.clone());
+            }
             return Ok(Value::Failed(self.gap(field)));
         }
         if let Some(Binding::Meta(meta)) = definition.binding {
@@ -130,6 +133,7 @@ impl<'s> Builder<'s> {
             Binding::Node => self.node(field, load),
             Binding::Call(function) => self.written(field, function, load),
             Binding::List(list) => self.function_list(field, list, load),
+            Binding::Event(topic) => self.event(field, topic, load),
             Binding::Me => {
                 let entity = self.entity(definition.ty.named())?;
                 let caller = Condition::Equals(&entity.key, Parameter::UserKey);
@@ -295,13 +299,16 @@ impl<'s> Builder<'s> {
                     conditions.push(Condition::Equals(column, value));
                 }
                 Some(Filter::KeyOf { column, of }) => {
-                    let entity = self.entity(*of)?;
-                    let id = Condition::Equals(id_column(), Parameter::Uuid(given));
-                    conditions.push(Condition::KeyOf(column, self.live(entity, id)));
+                    conditions.push(Condition::KeyOf(column, self.named_row(*of, given)?));
                 }
             }
         }
         Ok(())
+    }
+
+    /// The live row of this type whose id the argument is.
+    fn named_row(&self, ty: TypeId, id: Argument) -> Result<Rows<'s>, Fault> {
+        Ok(self.live(self.entity(ty)?, Condition::Equals(id_column(), Parameter::Uuid(id))))
     }
 
     /// The tenant's live rows that the caller may see and for which the condition holds.

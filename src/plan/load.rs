@@ -24,6 +24,12 @@ impl Load {
         within("max_cost", bytes, limits.cost)
     }
 
+    /// For how many events this can be asked within the limits of one operation; one it is in any case.
+    pub fn times(&self, limits: &Limits, size: &impl Fn(&PageSize) -> u64) -> u64 {
+        let (rows, bytes) = self.total(size);
+        (limits.rows / rows.max(1)).min(limits.cost / bytes.max(1)).max(1)
+    }
+
     /// Rows and bytes; both stop at `u64::MAX`.
     fn total(&self, size: &impl Fn(&PageSize) -> u64) -> (u64, u64) {
         self.lists.iter().fold((0_u64, self.bytes), |(rows, bytes), (page, inner)| {

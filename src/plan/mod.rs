@@ -5,6 +5,7 @@ mod bind;
 mod build;
 mod call;
 mod cursor;
+mod event;
 mod load;
 mod root;
 
@@ -102,6 +103,13 @@ pub enum Value<'s> {
         /// The members of the row that it gives back.
         members: Vec<Member<Value<'s>>>,
     },
+    /// An object for each event.
+    Event {
+        /// Which events.
+        events: Events<'s>,
+        /// The object of one of them.
+        object: Found<'s>,
+    },
     /// The first of these objects that there is, or null.
     Any(Vec<Found<'s>>),
     /// None: which of the gaps the field leaves in any case.
@@ -119,6 +127,15 @@ pub enum Value<'s> {
         /// The members of each row.
         members: Vec<Member<Value<'s>>>,
     },
+}
+
+/// Which events a subscription gets.
+#[derive(Debug)]
+pub struct Events<'s> {
+    /// Their topic.
+    pub topic: &'s str,
+    /// The row that they are about; none is the tenant.
+    pub subject: Option<Rows<'s>>,
 }
 
 /// A call of a function in the schema `saas_blog`.
@@ -276,6 +293,8 @@ pub enum Parameter {
     UserKey,
     /// The row of this table that a [`Call`] has given back.
     Written(Identifier),
+    /// The key of the row that an event is about.
+    Event,
     /// An argument of type `ID`; text that is no UUID is null, which equals nothing.
     Uuid(Argument),
     /// An argument of type `Boolean`.

@@ -23,6 +23,8 @@ impl Identifier {
 /// `@table`, `@visible`, `@within`, `@access`: the rows that are a type's objects.
 #[derive(Debug)]
 pub struct Entity {
+    /// The name of the type.
+    pub name: String,
     /// The table in the schema `saas_blog`.
     pub table: Identifier,
     /// The primary key within the tenant.
@@ -120,6 +122,8 @@ pub enum Binding {
     Call(Identifier),
     /// `@list`: the rows that a function gives.
     List(ListFunction),
+    /// `@event`: the new rows that events of this topic are about.
+    Event(String),
     /// A field of a connection, an edge or a page info, known by its name.
     Part(Part),
     /// A field that every schema has.

@@ -9,7 +9,7 @@ mod json;
 mod object;
 mod print;
 
-use crate::plan::{Checks, Gap, Member, Parameter, Plan, Value};
+use crate::plan::{self, Checks, Gap, Member, Parameter, Plan, Value};
 use crate::schema::Identifier;
 use crate::syntax::At;
 use object::Builder;
@@ -38,7 +38,9 @@ pub struct Step<S> {
     pub field: Option<RootField>,
     /// The call of a function that writes.
     pub call: Option<Call<S>>,
-    /// One row with one column: the answer, or the field's value, as JSON text.
+    /// The events that the selection is made for, each time anew: the step of a subscription.
+    pub events: Option<Events<S>>,
+    /// One row with one column: the answer, or the field's value, as JSON text. No row for an event whose own is not there.
     pub selection: S,
 }
 
@@ -49,6 +51,24 @@ pub struct Call<S> {
     pub statement: S,
     /// The column of that row which holds the tenant's key.
     pub tenant: Identifier,
+}
+
+/// The events of a subscription.
+#[derive(Debug)]
+pub struct Events<S> {
+    /// Their topic.
+    pub topic: String,
+    /// What they are about.
+    pub subject: Option<Subject<S>>,
+}
+
+/// What the events of a subscription are about.
+#[derive(Debug)]
+pub struct Subject<S> {
+    /// One row with one column: the key of the row; no row where it is not there for the caller.
+    pub statement: S,
+    /// What it is called, such as `post`.
+    pub name: String,
 }
 
 /// A field of the operation's root.
@@ -96,8 +116,20 @@ fn step(
         }
         _ => None,
     };
+    let events = match member.map(|member| &member.value) {
+        Some(Value::Event { events, .. }) => Some(self::events(events)),
+        _ => None,
+    };
     let field = member.map(|member| RootField { key: member.key.clone(), at: member.at });
-    (Step { field, call, selection }, builder.relations())
+    (Step { field, call, events, selection }, builder.relations())
+}
+
+fn events(events: &plan::Events<'_>) -> Events<Statement> {
+    let subject = events.subject.as_ref().map(|rows| Subject {
+        statement: statement(&Builder::default().key(rows)),
+        name: rows.entity.name.to_lowercase(),
+    });
+    Events { topic: events.topic.to_owned(), subject }
 }
 
 fn statement(select: &ast::Select) -> Statement {
@@ -111,9 +143,13 @@ impl<S> Program<S> {
     pub fn map<T>(self, mut turn: impl FnMut(S) -> T) -> Program<T> {
         let Self { fills, steps, serial, checks, gaps, relations } = self;
         let fills = fills.into_iter().map(&mut turn).collect();
-        let steps = steps.into_iter().map(|Step { field, call, selection }| {
+        let steps = steps.into_iter().map(|Step { field, call, events, selection }| {
             let call = call.map(|Call { statement, tenant }| Call { statement: turn(statement), tenant });
-            Step { field, call, selection: turn(selection) }
+            let events = events.map(|Events { topic, subject }| {
+                let turned = |Subject { statement, name }| Subject { statement: turn(statement), name };
+                Events { topic, subject: subject.map(turned) }
+            });
+            Step { field, call, events, selection: turn(selection) }
         });
         Program { fills, steps: steps.collect(), serial, checks, gaps, relations }
     }
@@ -122,7 +158,9 @@ impl<S> Program<S> {
     pub fn statements(&self) -> impl Iterator<Item = &S> {
         self.steps.iter().flat_map(|step| {
             let call = step.call.iter().map(|call| &call.statement);
-            call.chain(std::iter::once(&step.selection))
+            let subject = step.events.iter().flat_map(|events| &events.subject);
+            let subject = subject.map(|subject| &subject.statement);
+            call.chain(subject).chain(std::iter::once(&step.selection))
         })
     }
 }

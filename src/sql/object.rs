@@ -40,6 +40,9 @@ impl Builder {
         let mut scope = Scope::new(Alias::Table(self.next()));
         let mut json = Json::default();
         json.constant("{\"data\":");
+        if let [Member { key, value: Value::Event { object, .. }, .. }] = root {
+            return self.event(key, object, &mut scope, json);
+        }
         let from = if let [Member { key, value: Value::Connection(connection), .. }] = root {
             // The rows of an only list are those of the whole statement: its answer is not copied once more.
             json.constant("{");
@@ -53,6 +56,23 @@ impl Builder {
         };
         json.constant("}");
         Select::value(json.finish(), from, Vec::new())
+    }
+
+    /// The answer for one event: no row where the event's own is not there any more.
+    fn event(&mut self, key: &str, object: &Found<'_>, around: &mut Scope, mut json: Json) -> Select {
+        self.select(&object.rows, around, |builder, row| {
+            json.constant("{");
+            json.key(key);
+            builder.object(&object.members, row, &mut json);
+            json.constant("}}");
+            json.finish()
+        })
+    }
+
+    /// The key of a row.
+    pub(super) fn key(&mut self, rows: &Rows<'_>) -> Select {
+        let mut around = Scope::new(Alias::Table(self.next()));
+        self.select(rows, &mut around, |_, row| row.column(&rows.entity.key))
     }
 
     /// One member's value as JSON text.
@@ -111,6 +131,8 @@ impl Builder {
                 json.value(Expr::Scalar(Box::new(self.written(entity, members))));
             }
             Value::List { call, members } => json.value(self.function_list(call, members)),
+            // It is the only field of its root (`answer`).
+            Value::Event { object, .. } => json.value(self.found(object, scope)),
             Value::One { object, gap } => {
                 let missing = gap.map_or_else(|| Expr::text("null"), mark);
                 json.value(self.found(object, scope).or_else(missing));

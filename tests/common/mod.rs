@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use saas_blog::error::{Error, Failure, Fault};
 use saas_blog::limits::Limits;
-use saas_blog::operation::{self, Executable, Input, Inputs, Operation};
+use saas_blog::operation::{self, Entry, Executable, Input, Inputs, Operation};
 use saas_blog::plan::{self, Bound, Caller, Tenant, User, Values};
 use saas_blog::schema::{self, Role, Schema, Scopes};
 use saas_blog::sql::Program;
@@ -34,6 +34,7 @@ pub(crate) struct Request {
     pub(crate) role: Role,
     pub(crate) scopes: Scopes,
     pub(crate) limits: Limits,
+    pub(crate) entry: Entry,
 }
 
 /// What a request becomes before any value is looked at, and its values.
@@ -66,7 +67,13 @@ pub(crate) fn request(query: impl Into<String>) -> Request {
         role: Role::Admin,
         scopes: Scopes::ALL,
         limits: Limits::default(),
+        entry: Entry::Execute,
     }
+}
+
+/// The same of a request that opens a subscription.
+pub(crate) fn subscription(query: impl Into<String>) -> Request {
+    Request { entry: Entry::Subscribe, ..request(query) }
 }
 
 impl Request {
@@ -108,8 +115,9 @@ impl Request {
         let document = syntax::parse(scan).map_err(|error| located(vec![Error::from(error).into()]))?;
         let valid = validate(self.schema, &document, scan.literals(), &self.limits, true);
         let assumptions = valid.map_err(located)?;
-        operation::choose(self.schema, document, assumptions, self.operation_name.as_deref())
-            .map_err(|fault| located(vec![fault]))
+        let chosen = operation::choose(self.schema, document, assumptions, self.operation_name.as_deref());
+        let taken = chosen.and_then(|executable| self.entry.takes(&executable).map(|()| executable));
+        taken.map_err(|fault| located(vec![fault]))
     }
 
     /// The values of the variables.

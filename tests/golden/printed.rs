@@ -43,6 +43,7 @@ fn described(parameter: &Parameter) -> String {
         Parameter::TenantKey => "the tenant's key".to_owned(),
         Parameter::UserKey => "the caller's key".to_owned(),
         Parameter::Written(table) => format!("the row of {} that was written", table.as_str()),
+        Parameter::Event => "the key of the row that the event is about".to_owned(),
         Parameter::Uuid(given) | Parameter::Boolean(given) | Parameter::Text(given) => argument(given),
         Parameter::PageSize(size) => page_size(size),
         Parameter::CursorTime(cursor) => format!("time of {}", argument(&cursor.argument)),
@@ -80,7 +81,7 @@ fn bound(value: &Bound) -> String {
         Bound::Boolean(value) => format!("boolean {value}"),
         Bound::Timestamptz(microseconds) => format!("timestamptz 2000-01-01 + {microseconds} µs"),
         Bound::Text(text) => format!("text {text:?}"),
-        Bound::Written => "what the statement before has given".to_owned(),
+        Bound::Given => "what the statement before has given".to_owned(),
     }
 }
 

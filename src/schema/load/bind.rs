@@ -38,11 +38,16 @@ impl Loader {
         Ok(if scalar.name("kind")? == "DATE_TIME" { ScalarKind::DateTime } else { ScalarKind::Json })
     }
 
-    pub(super) fn entity(&mut self, directives: &Directives) -> Result<Option<Entity>, SchemaError> {
+    pub(super) fn entity(
+        &mut self,
+        name: &str,
+        directives: &Directives,
+    ) -> Result<Option<Entity>, SchemaError> {
         let Some(table) = self.declarations.find(directives, "table")? else { return Ok(None) };
         let visible = self.declarations.find(directives, "visible")?;
         let within = self.declarations.find(directives, "within")?;
         Ok(Some(Entity {
+            name: name.to_owned(),
             table: table.identifier("name")?,
             key: table.identifier("key")?,
             tenant: table.identifier("tenant")?,
@@ -101,6 +106,9 @@ impl Loader {
         if let Some(list) = find("list")? {
             let (function, fill) = (list.identifier("function")?, list.optional_identifier("fill")?);
             return Ok(Some(Binding::List(ListFunction { function, fill })));
+        }
+        if let Some(event) = find("event")? {
+            return Ok(Some(Binding::Event(event.required("topic")?)));
         }
         Ok(find("me")?.map(|_| Binding::Me))
     }

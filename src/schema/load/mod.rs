@@ -171,7 +171,7 @@ impl Loader {
             }),
             sdl::TypeKind::Object(object) => TypeKind::Object(Object {
                 interfaces: self.all_named(&object.implements)?,
-                entity: self.entity(&directives)?,
+                entity: self.entity(&name, &directives)?,
                 fields: self.fields(&name, object.fields, &directives)?,
             }),
             sdl::TypeKind::Union(union) => TypeKind::Union(self.all_named(&union.members)?),
