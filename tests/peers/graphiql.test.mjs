@@ -84,47 +84,42 @@ test('a person opens GraphiQL, asks the first query, and sees a comment come in'
   const response = await page.goto(`${base}/graphql`, { waitUntil: 'networkidle0' });
   assert.match(response.headers()['content-security-policy'], /default-src 'none'; script-src 'self'/);
 
-  await t.test('the schema is there without a token', async () => {
-    await page.click('button[aria-label="Show Documentation Explorer"]');
-    await page.waitForSelector('.graphiql-doc-explorer ::-p-text(Subscription)');
-    await page.click('button[aria-label="Hide Documentation Explorer"]');
-  });
+  t.diagnostic('the schema is there without a token');
+  await page.click('button[aria-label="Show Documentation Explorer"]');
+  await page.waitForSelector('.graphiql-doc-explorer ::-p-text(Subscription)');
+  await page.click('button[aria-label="Hide Documentation Explorer"]');
 
-  await t.test('without a token there is nothing else', async () => {
-    await run(page);
-    await until(page, 'UNAUTHENTICATED');
-    // The status of that answer, which the browser writes into the console as well.
-    assert.deepEqual(wrong.splice(0).filter((line) => !/\b401\b/.test(line)), []);
-  });
+  t.diagnostic('without a token there is nothing else');
+  await run(page);
+  await until(page, 'UNAUTHENTICATED');
+  // The status of that answer, which the browser writes into the console as well.
+  assert.deepEqual(wrong.splice(0).filter((line) => !/\b401\b/.test(line)), []);
 
-  await t.test('the first query, with a token', async () => {
-    await page.type('.token input', `Bearer ${tokens.demo}`);
-    assert.match(await page.$eval('.token output', (output) => output.textContent), /^editor, until /);
-    await run(page);
-    assert.match(await until(page, 'Shown in GraphiQL'), /"content": "An old comment"/);
-  });
+  t.diagnostic('the first query, with a token');
+  await page.type('.token input', `Bearer ${tokens.demo}`);
+  assert.match(await page.$eval('.token output', (output) => output.textContent), /^editor, until /);
+  await run(page);
+  assert.match(await until(page, 'Shown in GraphiQL'), /"content": "An old comment"/);
 
-  await t.test('a comment that is created elsewhere', async () => {
-    await page.locator('.graphiql-tab-button ::-p-text(Comments)').click();
-    await fillIn(page, { post });
-    await run(page);
-    for (let n = 0, seen = false; !seen; n++) {
-      await comment('demo', post, `Just now ${n}`);
-      seen = await Promise.race([until(page, 'Just now').then(() => true), pause(500)]);
-    }
-    await comment('demo', post, 'And one more');
-    assert.match(await until(page, 'And one more'), /"commentCreated"/);
-    await picture(page);
-  });
+  t.diagnostic('a comment that is created elsewhere');
+  await page.locator('.graphiql-tab-button ::-p-text(Comments)').click();
+  await fillIn(page, { post });
+  await run(page);
+  for (let n = 0, seen = false; !seen; n++) {
+    await comment('demo', post, `Just now ${n}`);
+    seen = await Promise.race([until(page, 'Just now').then(() => true, () => false), pause(500)]);
+  }
+  await comment('demo', post, 'And one more');
+  assert.match(await until(page, 'And one more'), /"commentCreated"/);
+  await picture(page);
 
-  await t.test('nothing was wrong, nothing came from elsewhere, and the token is kept by this tab alone', async () => {
-    assert.deepEqual(wrong, []);
-    const origins = new Set(asked.filter((url) => !url.startsWith('data:')).map((url) => new URL(url).origin));
-    assert.deepEqual([...origins], [new URL(base).origin]);
-    const kept = await page.evaluate(() => [JSON.stringify(localStorage) + document.cookie, JSON.stringify(sessionStorage)]);
-    assert.ok(!kept[0].includes(tokens.demo));
-    assert.ok(kept[1].includes(tokens.demo));
-  });
+  t.diagnostic('nothing was wrong, nothing came from elsewhere, and the token is kept by this tab alone');
+  assert.deepEqual(wrong, []);
+  const origins = new Set(asked.filter((url) => !url.startsWith('data:')).map((url) => new URL(url).origin));
+  assert.deepEqual([...origins], [new URL(base).origin]);
+  const kept = await page.evaluate(() => [JSON.stringify(localStorage) + document.cookie, JSON.stringify(sessionStorage)]);
+  assert.ok(!kept[0].includes(tokens.demo));
+  assert.ok(kept[1].includes(tokens.demo));
 });
 
 /** The artefact: what a person sees. */

@@ -94,15 +94,14 @@ function about(text) {
 function Token() {
   const [text, setText] = useState(token);
   const change = ({ target }) => {
-    const cleaned = target.value.trim().replace(/^Bearer\s+/i, '');
-    sessionStorage.setItem(KEPT, cleaned);
-    setText(cleaned);
+    setText(target.value);
+    sessionStorage.setItem(KEPT, target.value.trim().replace(/^Bearer\s+/i, ''));
   };
   return (
     <label className="token">
       Token
       <input value={text} onChange={change} placeholder="eyJ…" autoComplete="off" spellCheck={false} />
-      <output>{about(text)}</output>
+      <output>{about(token())}</output>
     </label>
   );
 }
