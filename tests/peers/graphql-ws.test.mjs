@@ -95,7 +95,7 @@ test('a client that comes again with its cursor has missed nothing and sees noth
     payload.extensions = { cursor: result.extensions.cursor };
     inbox.sink.next(result);
   };
-  client(t, { at: to.url, retryAttempts: 1000, retryWait: () => pause(50) }).subscribe(payload, { ...inbox.sink, next });
+  client(t, { at: to.url, retryAttempts: 1000, retryWait: () => pause(50), shouldRetry: () => true }).subscribe(payload, { ...inbox.sink, next });
   await inbox.begun('demo', post);
   for (let round = 0; round < 3; round++) {
     to.cut();

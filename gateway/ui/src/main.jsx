@@ -54,6 +54,8 @@ const socket = createClient({
   connectionParams: authorization,
   keepAlive: 30_000,
   retryAttempts: Infinity,
+  // A gateway that cannot be reached is no reason to give up. What the protocol calls fatal is never tried again.
+  shouldRetry: () => true,
 });
 
 // The client sends the same payload again when it has connected again: with the last cursor in it, nothing is missed.
