@@ -1,5 +1,7 @@
-# PostgreSQL 15 of Debian 12 with saas_blog. Its steps are the scripts that `make demo` runs.
+# Two images from this checkout: PostgreSQL 15 of Debian 12 with saas_blog, and the gateway. compose.yaml starts both.
+# Their steps are the scripts that the Makefile runs.
 #   docker build -t saas_blog . && docker run -e POSTGRES_PASSWORD=... -p 5432:5432 saas_blog
+#   docker build -t saas_blog-gateway --target gateway . && docker run -e DATABASE_URL=... -p 8000:8000 saas_blog-gateway
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
@@ -9,7 +11,32 @@ RUN scripts/setup
 COPY . .
 RUN scripts/package
 
-FROM debian:12-slim
+FROM node:20-bookworm-slim AS build-ui
+WORKDIR /src/gateway/ui
+COPY gateway/ui/package.json gateway/ui/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY gateway/ui/ ./
+RUN npm run build
+
+FROM rust:1.95-bookworm AS build-gateway
+WORKDIR /src
+COPY . .
+COPY --from=build-ui /src/gateway/ui/dist gateway/ui/dist
+RUN cargo build --release --locked -p saas-blog-gateway
+
+FROM debian:12-slim AS gateway
+# The certificates that may vouch for a database elsewhere.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build-gateway /src/target/release/saas-blog-gateway /usr/local/bin/
+ENV LISTEN=0.0.0.0:8000
+USER nobody
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["saas-blog-gateway"]
+
+FROM debian:12-slim AS database
 RUN apt-get update \
     && apt-get install -y --no-install-recommends postgresql-common \
     && mkdir -p /etc/postgresql-common/createcluster.d \

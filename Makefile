@@ -1,12 +1,15 @@
 # Every target is a script in scripts/; this file only names them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast fuzz lint bench install clean
+.PHONY: help demo serve test test-fast fuzz lint bench install clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: ## install what is missing, then show two tenants in a throw-away PostgreSQL
 	@scripts/demo
+
+serve: ## the same, then the gateway with GraphiQL in the foreground (LISTEN=127.0.0.1:8000)
+	@scripts/serve
 
 test: ## everything that tests
 	@scripts/test

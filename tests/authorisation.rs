@@ -8,7 +8,7 @@ mod rules;
 
 use std::collections::BTreeSet;
 
-use common::{ID, ROLES, Request, none_wrong, request, schema, scopes, sql};
+use common::{ID, ROLES, Request, none_wrong, request, schema, scopes, sql, subscription};
 use rules::{ALL, FREE, NEEDED, NODES, RULES, Rule, WAYS};
 use saas_blog::schema::Role::{self, Admin, Editor, Operator, Subscriber};
 
@@ -57,8 +57,16 @@ fn has(claim: &Claim, scope: &str) -> bool {
 
 /// A request for the fields, one within the other.
 fn asking(fields: &[&str]) -> String {
-    let kind = if fields[0].starts_with("Mutation.") { "mutation" } else { "query" };
+    let kind = match fields[0].split_once('.') {
+        Some(("Mutation", _)) => "mutation",
+        Some(("Subscription", _)) => "subscription",
+        _ => "query",
+    };
     format!("{kind}{}", nested(fields))
+}
+
+fn asked(query: &str) -> Request {
+    if query.starts_with("subscription") { subscription(query) } else { request(query) }
 }
 
 fn nested(fields: &[&str]) -> String {
@@ -128,7 +136,7 @@ fn every_field_for_every_role_and_set_of_scopes() {
             let query = asking(&fields);
             let claims = claims(&scopes_of(&fields));
             for (role, claim) in ROLES.iter().flat_map(|role| claims.iter().map(|claim| (*role, claim))) {
-                let request = request(&query).role(role).scopes(scopes(claim.as_deref()));
+                let request = asked(&query).role(role).scopes(scopes(claim.as_deref()));
                 let (wanted, found) = (expected(&fields, role, claim), found(&request));
                 cells += 1;
                 if wanted != found {
@@ -292,7 +300,7 @@ fn the_trash_of_editors_and_admins() {
     for (_, way) in WAYS.iter().filter(|(_, way)| !way.is_empty()) {
         let role = if of_operators.iter().any(|field| way.starts_with(field)) { Operator } else { Admin };
         let fields: Vec<&str> = way.split(' ').collect();
-        let text = request(asking(&fields)).role(role).texts().concat();
+        let text = asked(&asking(&fields)).role(role).texts().concat();
         assert_eq!(text.contains("IS NOT NULL"), way.starts_with("Query.deletedPosts"), "{way}: {text}");
     }
 }

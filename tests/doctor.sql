@@ -106,6 +106,12 @@ audit_is_apart | GRANT SELECT ON saas_blog.tb_audit_log TO saas_blog_owner
 audit_is_apart | GRANT SELECT ON saas_blog.tb_user TO saas_blog_audit
 audit_is_of_requests | DROP TRIGGER audit ON saas_blog.tb_post; CREATE TRIGGER audit AFTER INSERT OR UPDATE ON saas_blog.tb_post FOR EACH ROW EXECUTE FUNCTION saas_blog.audit_row('title')
 audit_is_of_requests | DROP TRIGGER audit ON saas_blog.tb_user; CREATE TRIGGER audit AFTER INSERT ON saas_blog.tb_user FOR EACH ROW WHEN (saas_blog.tenant_pk() IS NOT NULL) EXECUTE FUNCTION saas_blog.audit_row('name')
+events_are_of_requests | DROP TRIGGER comment_created ON saas_blog.tb_comment; CREATE TRIGGER comment_created AFTER INSERT ON saas_blog.tb_comment FOR EACH ROW EXECUTE FUNCTION saas_blog.write_event('comment_created', 'pk_comment', 'fk_post')
+triggers_are_enabled | ALTER TABLE saas_blog.tb_comment DISABLE TRIGGER comment_created
+tables_have_wall | DROP POLICY wall ON saas_blog.tb_event_secret; CREATE POLICY wall ON saas_blog.tb_event_secret AS RESTRICTIVE FOR ALL TO PUBLIC USING (true) WITH CHECK (true)
+exec_has_its_columns_only | GRANT INSERT ON saas_blog.tb_event TO saas_blog_exec
+exec_has_its_functions_only | GRANT EXECUTE ON FUNCTION saas_blog.event_channel(text, bigint) TO saas_blog_exec
+entry_points_are_intact | REVOKE ALL ON FUNCTION graphql.next(text, jsonb, text, text, text) FROM saas_blog_api
 mutations_are_invokers | ALTER FUNCTION saas_blog.fn_create_comment(uuid, text) SECURITY DEFINER
 mutations_are_invokers | ALTER FUNCTION saas_blog.recall(text, text, bytea) STABLE
 mutations_are_invokers | ALTER FUNCTION saas_blog.fn_popular_posts(bigint) VOLATILE

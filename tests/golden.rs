@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use common::sql::{most_arguments, tables};
-use common::{Compiled, ID, Request, golden, none_wrong, numbered, request, scopes};
+use common::{Compiled, ID, Request, golden, none_wrong, numbered, request, scopes, subscription};
 use saas_blog::limits::Limits;
 use saas_blog::plan::Parameter;
 use saas_blog::schema::Role;
@@ -33,7 +33,8 @@ fn cases() -> Vec<(String, Request)> {
 
 /// A request whose caller, variables, operation and limits are told by the comments on top of it.
 fn headed(text: &str) -> Request {
-    let mut found = request(text);
+    let subscribes = text.lines().any(|line| line.starts_with("subscription"));
+    let mut found = if subscribes { subscription(text) } else { request(text) };
     for line in text.lines() {
         let Some((key, value)) = line.strip_prefix("# ").and_then(|line| line.split_once(": ")) else {
             break;

@@ -59,9 +59,9 @@ struct Case {
 /// The case as a person needs it to see what is wrong, without the schema's definitions.
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Request { schema, query, variables, operation_name, role, scopes, limits, entry: _ } = &self.request;
+        let Request { schema, query, variables, operation_name, role, scopes, limits, entry } = &self.request;
         let schema = schemas().iter().position(|known| std::ptr::eq(*known, *schema)).map(|at| SCHEMAS[at]);
-        writeln!(f, "schema {schema:?}, {role:?}, {scopes:?}, operation {operation_name:?}")?;
+        writeln!(f, "schema {schema:?}, {role:?}, {scopes:?}, {entry:?}, operation {operation_name:?}")?;
         writeln!(
             f,
             "{limits:?}\nvariables {variables}\nsalt {} and {} more\n--- query\n{query}\n---",
@@ -135,9 +135,11 @@ fn apart(seed: u64, show: bool) -> Result<Events, String> {
 }
 
 /// What has to happen now and then, if the cases are to show anything.
-const EVENTS: [&str; 12] = [
+const EVENTS: [&str; 14] = [
     "ok",
     "a call",
+    "events",
+    "NOT_A_SUBSCRIPTION",
     "valid",
     "GRAPHQL_PARSE_FAILED",
     "GRAPHQL_VALIDATION_FAILED",

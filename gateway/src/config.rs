@@ -44,6 +44,11 @@ pub(crate) struct Config {
     #[arg(long, env, default_value_t = 10, value_name = "SECONDS", value_parser = value_parser!(u64).range(1..=3600))]
     pub(crate) request_timeout: u64,
 
+    /// Seconds that a connection may lie idle, and that a client may take for the header of a request. More than what a
+    /// proxy in front keeps its connections for, or it meets some that are just being closed
+    #[arg(long, env, default_value_t = 75, value_name = "SECONDS", value_parser = value_parser!(u64).range(1..=3600))]
+    pub(crate) idle_timeout: u64,
+
     /// Origins whose pages may use the API, such as https://blog.example, separated by commas; * is any. Default: none
     #[arg(long, env, value_delimiter = ',', value_name = "ORIGINS")]
     pub(crate) cors_origin: Vec<String>,

@@ -26,6 +26,8 @@ pub(crate) type OwnConnection = Connection<Socket, <MakeRustlsConnect as MakeTls
 /// How long a request waits for one of the pool's connections.
 const WAIT: Duration = Duration::from_secs(2);
 const CONNECT: Duration = Duration::from_secs(5);
+/// How long a connection is silent before the server is asked whether it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 /// How much longer than its statement a request waits, so that it is as a rule PostgreSQL that ends the statement.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -52,7 +54,8 @@ impl Database {
     /// Connects to nothing yet: the database may start after the gateway.
     pub(crate) fn new(config: &Config) -> Result<Self, Box<dyn std::error::Error>> {
         let postgres = settings(config)?;
-        let tls = tls::connector(postgres.get_ssl_mode(), config.database_ca.as_deref())?;
+        let tls = tls::connector(postgres.get_ssl_mode(), config.database_ca.as_deref())
+            .map_err(|error| format!("--database-ca: {error}"))?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(postgres.clone(), tls.clone(), recycling))
             .max_size(config.pool_size.into())
@@ -120,6 +123,8 @@ fn settings(config: &Config) -> Result<tokio_postgres::Config, Box<dyn std::erro
     let mut settings =
         tokio_postgres::Config::from_str(&url).map_err(|_| "--database-url is not understood")?;
     settings.application_name("saas-blog-gateway").connect_timeout(CONNECT);
+    // By default a server that has vanished is missed after two hours by who only listens.
+    settings.keepalives_idle(KEEPALIVE).keepalives_interval(KEEPALIVE).keepalives_retries(3);
     if let Some(path) = &config.database_password_file {
         let read = fs::read_to_string(path).map_err(|error| format!("--database-password-file: {error}"))?;
         settings.password(read.trim_end_matches(['\r', '\n']));

@@ -13,7 +13,7 @@ type Any = Box<dyn Error + Sync + Send>;
 #[derive(Debug, Error)]
 pub(crate) enum DatabaseError {
     /// No connection, too many of them, or a conflict with another transaction: worth another try soon.
-    #[error("The database is busy. Please try again.")]
+    #[error("The database is busy or cannot be reached. Please try again soon.")]
     Busy(#[source] Any),
     /// The statement was cancelled, as a rule because it took too long.
     #[error("The request took too long.")]

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody};
 use axum::extract::State;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, VARY, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::StreamExt;
 use tokio::time::timeout;
 
 use crate::accept::{self, Media};
@@ -21,6 +22,8 @@ use crate::{answer, etag, ui};
 
 /// Bytes of a request's body.
 const MAX_BODY: usize = 1 << 20;
+/// Bytes of a body that is too long which are read all the same: many clients read no answer before all is sent.
+const MAX_DRAINED: usize = 8 * MAX_BODY;
 
 /// Queries and mutations.
 pub(crate) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
@@ -38,7 +41,7 @@ pub(crate) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: 
 
 async fn posted(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
     request::check_media_type(headers)?;
-    let body = read(headers, body, Duration::from_secs(app.config.request_timeout)).await?;
+    let body = read(body, Duration::from_secs(app.config.request_timeout)).await?;
     let request = Request::of_body(&body)?;
     request.execute(&app.database, request::token(headers)?).await.map_err(|error| refuse(&error))
 }
@@ -72,22 +75,30 @@ async fn asked(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Bytes, Refus
 }
 
 /// The body, if it is not too long and does not take too long.
-pub(crate) async fn read(headers: &HeaderMap, body: Body, patience: Duration) -> Result<Bytes, Refusal> {
-    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > MAX_BODY as u64) {
+pub(crate) async fn read(body: Body, patience: Duration) -> Result<Vec<u8>, Refusal> {
+    if body.size_hint().lower() > MAX_DRAINED as u64 {
         return Err(too_large());
     }
-    match timeout(patience, to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(body)) => Ok(body),
-        // Of a body of unknown length, which is the only one left that can be too long.
-        Ok(Err(_)) if length.is_none() => Err(too_large()),
-        Ok(Err(_)) => Err(Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The body ends too early.")),
-        Err(_) => Err(Refusal::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "REQUEST_TIMEOUT",
-            "The body did not arrive in time.",
-        )),
+    timeout(patience, collect(body)).await.unwrap_or_else(|_| {
+        Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "The body did not arrive in time."))
+    })
+}
+
+async fn collect(body: Body) -> Result<Vec<u8>, Refusal> {
+    let (mut kept, mut length) = (Vec::new(), 0);
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| {
+            Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The body does not arrive as it should.")
+        })?;
+        length += piece.len();
+        if length <= MAX_BODY {
+            kept.extend_from_slice(&piece);
+        } else if length > MAX_DRAINED {
+            break;
+        }
     }
+    if length > MAX_BODY { Err(too_large()) } else { Ok(kept) }
 }
 
 /// The extension's bytes as they are.

@@ -22,8 +22,16 @@ pub(crate) fn router(app: &Arc<App>) -> Result<Router, Box<dyn std::error::Error
     let mut api = Router::new()
         .route("/graphql", get(get_or_upgrade).post(graphql::post).fallback(graphql::other))
         .route("/graphql/stream", get(sse::get).post(sse::post).fallback(sse::other));
-    if !app.config.cors_origin.is_empty() {
-        api = api.layer(cors(&app.config.cors_origin)?);
+    // A variable of the environment that is empty says that there are none.
+    let origins: Vec<_> = app
+        .config
+        .cors_origin
+        .iter()
+        .map(|origin| origin.trim())
+        .filter(|origin| !origin.is_empty())
+        .collect();
+    if !origins.is_empty() {
+        api = api.layer(cors(&origins)?);
     }
     let rest = Router::new()
         .route("/", get(async || Redirect::temporary("graphql")))
@@ -31,9 +39,8 @@ pub(crate) fn router(app: &Arc<App>) -> Result<Router, Box<dyn std::error::Error
         .route("/graphql/ui/{file}", get(ui::file))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
-        .route("/{*path}", any(nothing));
-    Ok(api.merge(rest).layer(from_fn(observe)).with_state(Arc::clone(app)))
+        .route("/metrics", get(health::metrics));
+    Ok(api.merge(rest).fallback(nothing).layer(from_fn(observe)).with_state(Arc::clone(app)))
 }
 
 /// The address is a WebSocket's as well.
@@ -46,13 +53,12 @@ async fn get_or_upgrade(state: State<Arc<App>>, request: Request) -> Response {
 }
 
 /// Pages of these origins may send requests and read the answers. Credentials are of no use here: a token is a header.
-fn cors(origins: &[String]) -> Result<CorsLayer, Box<dyn std::error::Error>> {
-    let origins = if origins.iter().any(|origin| origin == "*") {
+fn cors(origins: &[&str]) -> Result<CorsLayer, Box<dyn std::error::Error>> {
+    let origins = if origins.contains(&"*") {
         AllowOrigin::any()
     } else {
-        AllowOrigin::list(
-            origins.iter().map(|origin| origin.parse()).collect::<Result<Vec<HeaderValue>, _>>()?,
-        )
+        let parsed = origins.iter().map(|origin| origin.parse()).collect::<Result<Vec<HeaderValue>, _>>();
+        AllowOrigin::list(parsed.map_err(|error| format!("--cors-origin: {error}"))?)
     };
     let asks = [ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, REQUEST_ID];
     let more = ["last-event-id", "traceparent", "tracestate"].map(HeaderName::from_static);

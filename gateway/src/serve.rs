@@ -16,8 +16,6 @@ use tokio_io_timeout::TimeoutStream;
 
 use crate::app::App;
 
-/// How long a client may take for the header of a request, and a connection may lie idle.
-const HEADER: Duration = Duration::from_secs(30);
 /// How long a client may take no byte of an answer that waits for it.
 const STALL: Duration = Duration::from_secs(30);
 /// Bytes of a request's header. Of these a URI may have 65 534.
@@ -59,7 +57,7 @@ fn answer(stream: TcpStream, app: &App, router: Router) {
     stream.set_write_timeout(Some(STALL));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER)
+        .header_read_timeout(Duration::from_secs(app.config.idle_timeout))
         .max_buf_size(MAX_HEADER)
         .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))

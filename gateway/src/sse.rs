@@ -40,7 +40,7 @@ const COMPLETE: &str = "event: complete\ndata: \n\n";
 pub(crate) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
     let request = match request::check_media_type(&headers) {
         Ok(()) => {
-            let body = graphql::read(&headers, body, Duration::from_secs(app.config.request_timeout)).await;
+            let body = graphql::read(body, Duration::from_secs(app.config.request_timeout)).await;
             body.and_then(|body| Request::of_body(&body))
         }
         Err(refusal) => Err(refusal),

@@ -39,7 +39,7 @@ fn roots(authorities: Option<&Path>) -> Result<RootCertStore, Error> {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     }
     if roots.is_empty() {
-        return Err("no certificate is known that could vouch for the database: give --database-ca".into());
+        return Err("no certificate is known that could vouch for the database".into());
     }
     Ok(roots)
 }

@@ -134,8 +134,8 @@ mod tests {
     #[test]
     fn a_usual_cursor_is_short() {
         let seen = snapshot("81234567:81234590:81234567,81234571");
-        assert_eq!(Cursor::behind(seen.clone()).encode(&HERE).len(), 44);
-        assert_eq!(Cursor::within(seen.clone(), seen, 400_000).encode(&HERE).len(), 58);
+        assert_eq!(Cursor::behind(seen.clone()).encode(&HERE).len(), 43);
+        assert_eq!(Cursor::within(seen.clone(), seen, 400_000).encode(&HERE).len(), 56);
     }
 
     #[test]

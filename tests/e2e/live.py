@@ -1,12 +1,14 @@
 """What the tests of subscriptions share: a subscriber, whoever comments, and a connection that listens."""
 
-import json
+import re
+import time
 
-from blog import PROXY, BlogTest, as_json, codes, parsed, post_id, quoted, tenant_id, user_id
+from blog import BlogTest, as_json, codes, parsed, post_id, quoted
 
 SUBSCRIPTION = """subscription New($post: ID!) {
     commentCreated(postId: $post) { id content author { name } post { id } } }"""
 COMMENT = """mutation ($post: ID!, $content: String!) { createComment(postId: $post, content: $content) { id } }"""
+HEARD = re.compile(r'Asynchronous notification "(.*?)"(?: with payload "(.*?)")? received')
 # A cursor has at most this many characters.
 LONGEST = 4096
 
@@ -96,3 +98,25 @@ class LiveTest(BlogTest):
     def retained(self, session=None):
         """How many events there are."""
         return int((session or self.admin).value("SELECT count(*) FROM saas_blog.tb_event"))
+
+
+class Listener:
+    """A connection that listens on channels, as a gateway has one."""
+
+    END = "e2e_end"
+
+    def __init__(self, test, *channels):
+        self.admin, self.session = test.admin, test.blog.session()
+        test.addCleanup(self.session.close)
+        for channel in (self.END, *channels):
+            self.session.rows(f'LISTEN "{channel}"')
+
+    def heard(self):
+        """The notifications of all transactions that are committed by now: channels with payloads, in their order."""
+        self.admin.rows(f"NOTIFY {self.END}")
+        found, deadline = [], time.monotonic() + 60
+        while not found or found[-1] != (self.END, ""):
+            assert time.monotonic() < deadline, found
+            # psql prints a notification behind the rows of the statement that it came with.
+            found += HEARD.findall(self.session.value("SELECT 'rows'"))
+        return found[:-1]

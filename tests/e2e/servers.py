@@ -1,9 +1,15 @@
 """What the tests share that start a server of their own, beside the one that `scripts/cluster` has started."""
 
 import os
+import pwd
+import shutil
 import subprocess
+import tempfile
 import unittest
 from unittest import mock
+
+# The port of a standby, which is only the name of a socket in its folder.
+STANDBY_PORT = "6543"
 
 
 def as_server(*command):
@@ -33,3 +39,17 @@ def own_cluster(test, name, *settings):
     patch = mock.patch.dict(os.environ, wanted)
     patch.start()
     test.addClassCleanup(patch.stop)
+
+
+def hot_standby(test):
+    """A standby of the server that the environment names, for all tests of a class; gives its folder."""
+    folder = tempfile.mkdtemp(prefix="saas_blog.standby.")
+    test.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+    if os.getuid() == 0:
+        os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
+    bin, data = os.environ["CLUSTER_BIN"], f"{folder}/data"
+    as_server(f"{bin}/pg_basebackup", "-D", data, "-R", "-c", "fast", "-X", "stream", "--no-sync")
+    options = f"-c unix_socket_directories={folder} -c port={STANDBY_PORT} -c listen_addresses="
+    as_server(f"{bin}/pg_ctl", "start", "-w", "-t", "60", "-D", data, "-l", f"{folder}/log", "-o", options)
+    test.addClassCleanup(as_server, f"{bin}/pg_ctl", "stop", "-m", "immediate", "-w", "-D", data)
+    return folder

@@ -36,10 +36,17 @@ AUDITED = (
     "SELECT saas_blog.reindex_search('german')",
     "INSERT INTO saas_blog.tb_operator_idempotency_key (operator, key, body, answer) "
     "VALUES ('operator', 'key', '\\x00', '{}')",
+    "INSERT INTO saas_blog.tb_event (fk_tenant, topic, fk_subject, fk_row) SELECT pk_tenant, 'x', 1, 1 "
+    "FROM saas_blog.tb_tenant",
+    "INSERT INTO saas_blog.tb_event_lease SELECT fk_tenant, topic, 1, now() FROM saas_blog.tb_event",
+    "INSERT INTO saas_blog.tb_event_pruned SELECT fk_tenant, xid FROM saas_blog.tb_event",
 )
 
-# Transaction ids and snapshots, which mean nothing elsewhere: a restored database ranks its posts anew.
-FORGOTTEN = ("tb_popular_marker", "tb_popular_ranking")
+# Transaction ids and snapshots, which mean nothing elsewhere: a restored database ranks its posts anew, and is subscribed to
+# anew.
+FORGOTTEN = ("tb_event", "tb_event_lease", "tb_event_pruned", "tb_popular_marker", "tb_popular_ranking")
+# Each database has its own.
+SECRET = "tb_event_secret"
 
 # What a dump must quote.
 TEXT = "\ttab, back\\slash, \\N, \\., quote ', dollars $$ and\nnew line of demo"
@@ -75,9 +82,10 @@ class Dump(BlogTest):
         names = session.column(
             "SELECT relname FROM pg_class WHERE relnamespace = 'saas_blog'::regnamespace AND relkind = 'r' ORDER BY 1"
         )
-        names = [name for name in names if name not in FORGOTTEN]
+        names = [name for name in names if name not in (*FORGOTTEN, SECRET)]
         found = {name: session.column(f"SELECT t::text FROM saas_blog.{name} AS t ORDER BY 1") for name in names}
         sequences = session.column("SELECT sequencename FROM pg_sequences WHERE schemaname = 'saas_blog' ORDER BY 1")
+        sequences = [name for name in sequences if not name.startswith(FORGOTTEN)]
         return found, {name: session.value(f"SELECT last_value FROM saas_blog.{name}") for name in sequences}
 
     def check_restored(self):
@@ -89,6 +97,9 @@ class Dump(BlogTest):
         for name in FORGOTTEN:
             self.assertNotEqual(self.admin.rows(f"SELECT * FROM saas_blog.{name}"), [], name)
             self.assertEqual(admin.rows(f"SELECT * FROM saas_blog.{name}"), [], name)
+        secrets = [session.column(f"SELECT * FROM saas_blog.{SECRET}") for session in (self.admin, admin)]
+        self.assertEqual([len(found) for found in secrets], [1, 1])
+        self.assertNotEqual(*secrets)
         self.assertEqual(
             {name: len(found) for name, found in rows.items()},
             {

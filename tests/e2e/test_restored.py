@@ -60,7 +60,7 @@ class Restored(BlogTest):
         """All rows of all tables that are dumped, and where the sequences are."""
         names = session.column(
             """SELECT relname FROM pg_class WHERE relnamespace = 'saas_blog'::regnamespace AND relkind IN ('r', 'S')
-            AND relname NOT IN ('tb_popular_marker', 'tb_popular_ranking')"""
+            AND relname !~ '^tb_(popular|event)'"""
         )
         columns = {name: "last_value, is_called" if name.endswith("_seq") else "*" for name in names}
         return {name: sorted(map(repr, session.rows(f"SELECT {columns[name]} FROM saas_blog.{name}"))) for name in names}

@@ -1,17 +1,12 @@
 """A hot standby answers as its primary does. It is made of the cluster that `scripts/cluster` has started."""
 
 import os
-import pwd
-import shutil
-import tempfile
 import time
 import unittest
 
 from blog import POSTS, TENANTS, USERS, BlogTest, codes, parsed, post_id, user_id
-from servers import as_server
+from servers import STANDBY_PORT, hot_standby
 from workers import COMMENT, CREATE, DELETE, RESTORE, ROLE, UPDATE, keyed, outcome
-
-PORT = "6543"
 
 
 @unittest.skipUnless("CLUSTER_BIN" in os.environ, "the programs of the server are not known")
@@ -21,19 +16,11 @@ class Standby(BlogTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.folder = tempfile.mkdtemp(prefix="saas_blog.standby.")
-        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        if os.getuid() == 0:
-            os.chown(cls.folder, pwd.getpwnam("postgres").pw_uid, -1)
-        bin, data = os.environ["CLUSTER_BIN"], f"{cls.folder}/data"
-        as_server(f"{bin}/pg_basebackup", "-D", data, "-R", "-c", "fast", "-X", "stream", "--no-sync")
-        options = f"-c unix_socket_directories={cls.folder} -c port={PORT} -c listen_addresses="
-        as_server(f"{bin}/pg_ctl", "start", "-w", "-t", "60", "-D", data, "-l", f"{cls.folder}/log", "-o", options)
-        cls.addClassCleanup(as_server, f"{bin}/pg_ctl", "stop", "-m", "immediate", "-w", "-D", data)
+        cls.folder = hot_standby(cls)
 
     def setUp(self):
         super().setUp()
-        self.standby = self.blog.session(environment={"PGHOST": self.folder, "PGPORT": PORT})
+        self.standby = self.blog.session(environment={"PGHOST": self.folder, "PGPORT": STANDBY_PORT})
         self.addCleanup(self.standby.close)
 
     def caught_up(self):
@@ -123,7 +110,7 @@ class Standby(BlogTest):
         self.assertEqual(codes(self.standby.ask(token, "{ me { id } }")), ["UNAUTHENTICATED"])
 
     def test_doctor_on_a_standby(self):
-        with self.blog.session(None, environment={"PGHOST": self.folder, "PGPORT": PORT}) as session:
+        with self.blog.session(None, environment={"PGHOST": self.folder, "PGPORT": STANDBY_PORT}) as session:
             self.assertEqual(session.rows("SELECT check_name FROM saas_blog.doctor() WHERE status <> 'ok'"), [])
 
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import resource
 import signal
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 # Long enough for a machine that has much else to do; nothing waits that long if all is well.
 DEADLINE = 60
+HARD_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 
 
 def until(condition, what):
@@ -47,19 +49,21 @@ class Answer:
 class Gateway:
     """A process of its own on a free port; `stop` ends it."""
 
-    def __init__(self, database, *options, user=PROXY, environment=None, host=None):
+    def __init__(self, database, *options, user=PROXY, environment=None, host=None, files=None):
         where = f"host={host or os.environ['PGHOST']} port={os.environ['PGPORT']} user={user} dbname={database}"
         variables = {"PATH": os.environ["PATH"], "DATABASE_URL": f"{where} password=hunter2secret", **(environment or {})}
         self.log = tempfile.NamedTemporaryFile("r+")
         self.process = subprocess.Popen(
             [os.environ["GATEWAY"], "--listen", "127.0.0.1:0", *options],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=variables,
+            preexec_fn=files and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, HARD_LIMIT))),
         )
         try:
             self.address = until(self.listening, "the gateway listens").rsplit(":", 1)
         except AssertionError:
+            text = self.text()
             self.kill()
-            raise AssertionError(self.text()) from None
+            raise AssertionError(text) from None
 
     def listening(self):
         if self.process.poll() is not None:
@@ -111,6 +115,7 @@ class Gateway:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(DEADLINE)
+        self.log.close()
 
 
 def headers_of(token=None, accept=None, **more):

@@ -141,7 +141,7 @@ class Post(GatewayTest):
             self.assertEqual((answer.status, answer.codes()), (406, ["NOT_ACCEPTABLE"]), accept)
 
     def test_bodies_are_limited(self):
-        for size, status in ((1 << 20, 200), ((1 << 20) + 1, 413)):
+        for size, status in ((1 << 20, 200), ((1 << 20) + 1, 413), (6 << 20, 413)):
             body = json.dumps({"query": TYPENAME, "padding": ""})
             body = body.replace('""', '"' + "x" * (size - len(body)) + '"')
             self.assertEqual(len(body), size)

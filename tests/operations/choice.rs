@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use saas_blog::schema::{Schema, read};
 use serde_json::json;
 
-use crate::common::{request, verdicts};
+use crate::common::{request, subscription, verdicts};
 
 const SEVERAL: &str = "query One { me { id } } query Other($id: ID!) { post(id: $id) { id } } mutation Third { deletePost(id: 1) { id } }";
 
@@ -45,14 +45,36 @@ fn the_operation_that_is_meant() {
             "OPERATION_RESOLUTION_FAILURE 1:19: Schema is not configured to execute mutation operation.",
         ),
         (
-            request("subscription { commentCreated { id } }"),
+            request("subscription { commentCreated(postId: 1) { id } }"),
             "SUBSCRIPTION_OPERATION 1:1: A subscription is opened with graphql.subscribe.",
         ),
         (
-            request("subscription S { commentCreated { id } } query Q { me { id } }").named("S"),
+            request("subscription S { commentCreated(postId: 1) { id } } query Q { me { id } }").named("S"),
             "SUBSCRIPTION_OPERATION 1:1: A subscription is opened with graphql.subscribe.",
         ),
-        (request("subscription S { commentCreated { id } } query Q { me { id } }").named("Q"), "ok"),
+        (
+            request("subscription S { commentCreated(postId: 1) { id } } query Q { me { id } }").named("Q"),
+            "ok",
+        ),
+    ]);
+}
+
+#[test]
+fn each_function_takes_its_kinds_of_operations() {
+    let sentence = |kind| {
+        format!(
+            "NOT_A_SUBSCRIPTION 1:1: Only a subscription is opened with graphql.subscribe: a {kind} goes to graphql.execute."
+        )
+    };
+    verdicts([
+        (subscription("subscription { commentCreated(postId: 1) { id } }"), "ok"),
+        (subscription("{ me { id } }"), sentence("query").as_str()),
+        (subscription("mutation { deletePost(id: 1) { id } }"), &sentence("mutation")),
+        (
+            subscription("subscription S { commentCreated(postId: 1) { id } } query Q { me { id } }")
+                .named("S"),
+            "ok",
+        ),
     ]);
 }
 

@@ -4,13 +4,14 @@ use proptest::prelude::any;
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use saas_blog::limits::Limits;
+use saas_blog::operation::Entry;
 use saas_blog::schema::{Schema, TypeRef};
 use serde_json::{Map, Value as Json};
 
 use super::seeds::seeds;
 use super::shrink::Shrinking;
 use super::{Case, grammar, mutate, nest, schemas, values};
-use crate::common::{ROLES, Random, request, scopes};
+use crate::common::{ROLES, Random, Request, request, scopes};
 
 /// Any request.
 #[derive(Debug)]
@@ -50,6 +51,10 @@ impl Strategy for Cases {
         };
         let variables = variables(&mut random, schema, &query, &types);
         let request = request(query).over(schema).variables(variables);
+        // A few are sent to the wrong function.
+        let subscribes = request.query.contains("subscription") && random.below(5) > 0;
+        let request =
+            Request { entry: if subscribes { Entry::Subscribe } else { Entry::Execute }, ..request };
         let request = request.role(role(&mut random)).scopes(any_scopes(&mut random));
         let request = request.limits(any_limits(&mut random));
         let several = request.query.contains("Op1");

@@ -8,7 +8,7 @@ use saas_blog::error::{Error, Failure, InputError};
 use saas_blog::operation::Executable;
 use saas_blog::plan::{Bound, Parameter};
 use saas_blog::response;
-use saas_blog::sql::{Program, Statement};
+use saas_blog::sql::{Program, Statement, Step};
 use saas_blog::syntax::{self, Scan, SyntaxError};
 use saas_blog::validate::validate;
 use serde_json::Value as Json;
@@ -77,7 +77,9 @@ fn placeless(compiled: &Result<Compiled, Vec<Failure>>) -> String {
 
 /// Whether the request writes something.
 fn writes(compiled: &Compiled) -> Option<&'static str> {
-    compiled.program.steps.iter().any(|step| step.call.is_some()).then_some("a call")
+    let any = |is: fn(&Step<Statement>) -> bool| compiled.program.steps.iter().any(is);
+    let subscribes = any(|step| step.events.is_some()).then_some("events");
+    subscribes.or_else(|| any(|step| step.call.is_some()).then_some("a call"))
 }
 
 /// A query is one statement; only the steps of a mutation call, and each of them is for a field.

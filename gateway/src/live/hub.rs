@@ -15,6 +15,8 @@ use crate::app::App;
 use crate::database::OwnConnection;
 use crate::database_error::DatabaseError;
 
+/// What tells the connection from those of the pool in `pg_stat_activity`.
+const NAME: &str = "SET application_name TO 'saas-blog-gateway listener'";
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(5);
 /// A connection that lasted for so long was a good one: its loss is a new one.
@@ -49,8 +51,10 @@ pub(super) async fn run(app: Arc<App>) {
 enum Never {}
 
 async fn listen(app: &Arc<App>) -> Result<Never, DatabaseError> {
-    let (client, connection) = app.database.connect().await?;
+    let connected = tokio::time::timeout(ANSWER, app.database.connect()).await;
+    let (client, connection) = connected.map_err(|late| DatabaseError::Busy(late.into()))??;
     let mut reading = Reading(tokio::spawn(read(Arc::clone(app), connection)));
+    within(client.batch_execute(NAME)).await?;
     loop {
         let statements = tokio::select! {
             error = &mut reading.0 => return Err(DatabaseError::Busy(error.map_or_else(Into::into, Into::into))),

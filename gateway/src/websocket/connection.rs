@@ -27,7 +27,7 @@ const INIT: Duration = Duration::from_secs(5);
 /// After so long without a word the client is asked for a sign, and after as long again without one it is gone.
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long one message may take to be written.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Queries and mutations of one client that are under way or wait to be sent.
 const MOST_ANSWERS: usize = 4;
 /// Messages that are sent before it is looked whether the client has sent something.

@@ -16,8 +16,9 @@ pub(super) fn is_allowed(origin: &str, host: Option<&str>, allowed: &[String]) -
                 == without_port(host?, uri.scheme_str()?),
         )
     };
-    allowed.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin))
-        || is_own().unwrap_or(false)
+    let is_named =
+        |allowed: &str| allowed == "*" || (!allowed.is_empty() && allowed.eq_ignore_ascii_case(origin));
+    allowed.iter().any(|allowed| is_named(allowed.trim())) || is_own().unwrap_or(false)
 }
 
 /// The authority without the port that the scheme has anyway, in lower case.
@@ -32,7 +33,7 @@ mod tests {
 
     #[test]
     fn the_gateways_own_pages_and_those_that_are_named_may_connect() {
-        let allowed = ["https://blog.example".to_owned()];
+        let allowed = [String::new(), " https://blog.example".to_owned()];
         for (origin, host, expected) in [
             ("http://127.0.0.1:8000", Some("127.0.0.1:8000"), true),
             ("http://127.0.0.1:8000", Some("127.0.0.1:8001"), false),

@@ -6,7 +6,7 @@ use crate::schema::TypeId;
 use crate::syntax::ast::{Directive, Field, OperationKind, Selection, ValueKind};
 use crate::validate::Violation;
 use crate::validate::survey::DefinitionKind;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(survey: &Survey<'_>, report: &mut Report) {
     let Some(root) = survey.schema.subscription else { return };
@@ -15,7 +15,8 @@ pub(super) fn check(survey: &Survey<'_>, report: &mut Report) {
         if operation.kind != OperationKind::Subscription {
             continue;
         }
-        let mut roots = Roots { survey, root, groups: Vec::new(), visited: HashSet::new() };
+        let mut roots =
+            Roots { survey, root, groups: Vec::new(), places: HashMap::new(), visited: HashSet::new() };
         roots.collect(&operation.selection_set);
         let name = operation.name.as_ref().map_or_else(
             || "Anonymous Subscription".to_owned(),
@@ -39,6 +40,8 @@ struct Roots<'a, 's> {
     root: TypeId,
     /// The fields of each response key.
     groups: Vec<Vec<&'a Field>>,
+    /// Where the group of a response key is.
+    places: HashMap<&'a str, usize>,
     visited: HashSet<&'a str>,
 }
 
@@ -79,9 +82,9 @@ impl<'a> Roots<'a, '_> {
     }
 
     fn add(&mut self, field: &'a Field) {
-        let key = &field.response_key().text;
-        let same = |group: &&mut Vec<&Field>| group.iter().any(|other| other.response_key().text == *key);
-        match self.groups.iter_mut().find(same) {
+        let next = self.groups.len();
+        let place = *self.places.entry(&field.response_key().text).or_insert(next);
+        match self.groups.get_mut(place) {
             Some(group) => group.push(field),
             None => self.groups.push(vec![field]),
         }
