@@ -160,3 +160,54 @@ pub(crate) fn check_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
         "Please send the request as 'Content-Type: application/json', in UTF-8 and not compressed.",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_of_another_scheme_are_none() {
+        for (credentials, token) in [
+            ("Bearer a.b.c", Some("a.b.c")),
+            ("bearer  a.b.c ", Some("a.b.c")),
+            ("Bearer", Some("")),
+            ("Bearer ", Some("")),
+            ("Bearera.b.c", None),
+            ("Basic a.b.c", None),
+            ("a.b.c", None),
+            ("", None),
+        ] {
+            assert_eq!(bearer(credentials), token, "{credentials}");
+        }
+    }
+
+    #[test]
+    fn variables_stay_as_they_are_written() {
+        let written = r#"{"b":1.50e0,  "a":["\u00e9",1e400]}"#;
+        let body =
+            format!(r#" {{"variables": {written} , "query": "{{ a }}", "other": [1], "extensions": null}}"#);
+        let request = Request::of_body(body.as_bytes());
+        assert!(request.is_ok_and(|request| {
+            request.variables.is_some_and(|raw| raw.get() == written) && request.extensions.is_none()
+        }));
+    }
+
+    #[test]
+    fn a_query_string_may_leave_all_but_the_query_out() {
+        for (parameters, is_good) in [
+            ("query=%7Ba%7D", true),
+            ("query=%7Ba%7D&variables=&operationName=&extensions=", true),
+            ("query=%7Ba%7D&variables=null&other=1&other=2", true),
+            ("query=", true),
+            ("", false),
+            ("variables=%7B%7D", false),
+            ("query=a&query=b", false),
+            ("query=a&variables=1", false),
+            ("query=a&extensions=%5B%5D", false),
+            ("query=a&variables=%7B", false),
+        ] {
+            let uri = format!("/graphql?{parameters}").parse::<Uri>();
+            assert_eq!(uri.is_ok_and(|uri| Request::of_query_string(&uri).is_ok()), is_good, "{parameters}");
+        }
+    }
+}
