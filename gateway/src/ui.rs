@@ -88,7 +88,7 @@ fn media_type(name: &str) -> &'static str {
 fn missing() -> Response {
     (
         StatusCode::NOT_FOUND,
-        "This gateway was built without GraphiQL: run scripts/build-ui before it is built.\n",
+        "This gateway was built without GraphiQL: scripts/build-gateway builds one that has it.\n",
     )
         .into_response()
 }

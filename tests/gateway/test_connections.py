@@ -132,7 +132,7 @@ class Page(GatewayTest):
     def test_a_browser_gets_a_page(self):
         answer = self.gateway.send("GET", "/graphql", None, {"Accept": BROWSER})
         if answer.status == 404:
-            self.assertIn(b"scripts/build-ui", answer.body)
+            self.assertIn(b"scripts/build-gateway", answer.body)
             self.skipTest("this gateway was built without GraphiQL")
         self.assertEqual((answer.status, answer.headers["content-type"]), (200, "text/html; charset=utf-8"))
         self.check_policy(answer)
