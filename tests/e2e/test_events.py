@@ -161,6 +161,31 @@ class Doorbell(LiveTest):
             self.assertEqual(subscriber.contents(), [])
 
 
+class Cost(LiveTest):
+    """A call reads what is new, whatever else there is."""
+
+    def test_the_index_is_read_from_the_cursor_on(self):
+        """Also if all events of the tenant are about one post, which a plan for any post would not expect."""
+        tenant, post = self.blog.key("tenant", tenant_id("demo")), self.blog.key("post", post_id("demo", 1))
+        index = self.admin.value("SELECT 'saas_blog.tb_event_new'::regclass::oid")
+        read = f"SELECT pg_stat_get_xact_tuples_returned({index})"
+        for subject in (f"{post} + n % 100", post):
+            self.admin.rows("DELETE FROM saas_blog.tb_event")
+            self.admin.rows(f"""INSERT INTO saas_blog.tb_event (fk_tenant, topic, fk_subject, fk_row, xid)
+                SELECT {tenant}, 'comment_created', {subject}, n, (n % 500 + 3)::text::xid8
+                FROM generate_series(1, 20000) AS n""")
+            self.admin.rows("VACUUM ANALYZE saas_blog.tb_event")
+            subscriber = self.subscriber(self.demo["reader"], 1)
+            for number in range(3):
+                self.comment(self.session, str(number), 1)
+            self.session.rows("BEGIN")
+            self.assertEqual(subscriber.contents(), ["0", "1", "2"])
+            self.assertLess(int(self.session.value(read)), 20)
+            scans = self.session.value(f"SELECT pg_stat_get_xact_numscans({index})")
+            self.assertEqual(scans, "1")
+            self.session.rows("COMMIT")
+
+
 class Rights(LiveTest):
     """Row-level security on events, as it holds without any of our SQL in front of it."""
 

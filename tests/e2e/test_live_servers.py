@@ -17,6 +17,7 @@ class Crash(LiveTest):
     def setUpClass(cls):
         own_cluster(cls, "live-crash", "synchronous_commit=off", "wal_writer_delay=10s", "autovacuum=off")
         super().setUpClass()
+        cls.admin.rows("CHECKPOINT")
 
     def crash(self):
         """Ends the server at once, and starts it again."""

@@ -194,8 +194,12 @@ class WebSocket:
 class Stream:
     """One stream of events."""
 
-    def __init__(self, gateway, method="POST", path="/graphql/stream", body=None, headers=None):
-        self.connection = gateway.begin(method, path, json.dumps(body) if body else None, headers)
+    def __init__(self, gateway, method="POST", path="/graphql/stream", body=None, headers=None, receive_buffer=None):
+        self.connection = gateway.connect()
+        if receive_buffer:
+            self.connection.connect()
+            self.connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.connection.request(method, path, json.dumps(body) if body else None, headers or {})
         self.response = self.connection.getresponse()
 
     def close(self):
@@ -246,12 +250,12 @@ class LiveTest(GatewayTest):
         self.addCleanup(found.socket.close)
         return found.init(token) if token else found
 
-    def stream(self, token, post=None, cursor=None, gateway=None, body=None, **headers):
+    def stream(self, token, post=None, cursor=None, gateway=None, body=None, receive_buffer=None, **headers):
         headers = {"Authorization": f"Bearer {token}", "Content-Type": JSON, "Accept": "text/event-stream", **headers}
         if cursor:
             headers["Last-Event-ID"] = cursor
         body = body or {"query": CREATED, "variables": {"post": post}}
-        found = Stream(gateway or self.gateway, body=body, headers=headers)
+        found = Stream(gateway or self.gateway, body=body, headers=headers, receive_buffer=receive_buffer)
         self.addCleanup(found.close)
         return found
 

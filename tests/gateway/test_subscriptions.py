@@ -174,7 +174,19 @@ class Bells(LiveTest):
 
 
 class Slow(LiveTest):
+    def test_a_stream_that_nobody_reads_ends(self):
+        body = {"query": LONG, "variables": {"post": DEMO}}
+        stream = self.stream(self.demo["editor"], body=body, receive_buffer=4096)
+        cursor = stream.begun()
+        contents = [self.comment(DEMO, content=f"{number} ".ljust(9_000, "x")) for number in range(40)]
+        until(lambda: self.metric("saas_blog_gateway_slow_clients_total"), "it is given up")
+        until(lambda: self.metric("saas_blog_gateway_streams") == 0, "its connection is ended")
+        self.assertEqual(self.metric("saas_blog_gateway_subscribers"), 0)
+        again = self.stream(self.demo["editor"], cursor=cursor, body=body)
+        self.assertEqual([again.next()[0]["content"] for _ in contents], contents)
+
     def test_who_does_not_read_is_left_and_can_come_back(self):
+        before = self.metric("saas_blog_gateway_slow_clients_total")
         quick = self.socket(self.demo["editor"])
         quick.subscribe(DEMO, query=LONG)
         slow = self.socket(receive_buffer=4096)
@@ -184,7 +196,7 @@ class Slow(LiveTest):
         for content in contents:
             self.comment(DEMO, content=content)
             self.assertEqual(quick.next()[0]["content"], content)
-        until(lambda: self.metric("saas_blog_gateway_slow_clients_total"), "it is given up")
+        until(lambda: self.metric("saas_blog_gateway_slow_clients_total") > before, "it is given up")
         self.assertEqual(slow.closed(), 1013)
         found = []
         for message in slow.waiting:

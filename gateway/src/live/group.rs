@@ -78,11 +78,6 @@ impl Group {
         !matches!(self.phase, Phase::Stalled { .. }) && (self.place.is_some() || !self.resumes)
     }
 
-    /// Whether a member waits for a call to begin.
-    pub(super) fn has_waiting(&self) -> bool {
-        self.members.iter().any(|member| member.stage == Stage::Waiting)
-    }
-
     /// A call begins.
     pub(super) fn begin(&mut self) {
         self.phase = Phase::Asking { again: false };

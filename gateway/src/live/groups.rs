@@ -251,7 +251,7 @@ impl Groups {
         group.phase = Phase::Idle;
         if group.members.is_empty() {
             self.remove(id);
-        } else if more || again || group.has_waiting() {
+        } else if more || again {
             self.ready(id);
         } else if !self.merge(id) {
             self.set_due(id, Some(now + jittered(self.poll)));
@@ -338,3 +338,7 @@ impl Groups {
 #[cfg(test)]
 #[path = "groups_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "groups_at_random.rs"]
+mod at_random;

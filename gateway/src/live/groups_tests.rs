@@ -295,6 +295,23 @@ fn a_slow_client_costs_the_others_nothing() {
 }
 
 #[test]
+fn who_has_no_room_at_all_stays_where_it_is() {
+    let (mut stage, client) = (Stage::new(), outbox());
+    stage.subscribe("p", None, &client);
+    stage.open("c", "0");
+    let names: Vec<_> = (1..=255).map(|number| number.to_string()).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    stage.answer("0", &names, "255", true);
+    stage.answer("255", &["256"], "256", false);
+    assert_eq!(stage.call(), None, "it waits for room");
+    while let Some(taken) = client.try_take() {
+        stage.groups.revive(&taken.revived);
+    }
+    stage.answer("255", &["256"], "256", false);
+    assert_eq!(sent(&client), ["p 256"]);
+}
+
+#[test]
 fn a_client_that_reads_nothing_is_given_up() {
     let (mut stage, client) = (Stage::new(), outbox());
     stage.subscribe("p", None, &client);

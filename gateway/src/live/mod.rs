@@ -41,6 +41,8 @@ const NEXT: &str = "SELECT graphql.next($1, $2, $3, $4, $5)";
 
 /// How often it is looked whether a group's time has come.
 const TICK: Duration = Duration::from_millis(100);
+/// How long a worker rests after a failure.
+const REST: Duration = Duration::from_millis(200);
 /// Failures in a row that nobody expects to pass.
 const MOST_FAILURES: u32 = 5;
 
@@ -153,7 +155,11 @@ async fn work(app: Arc<App>) {
                 metrics::counter!("saas_blog_gateway_events_total").increment(events as u64);
             }
             Ok(Answer::Refused(errors)) => app.live.change(|groups| groups.refused(call.group, &errors)),
-            Err(failure) => fail(&app, &call, &failure, now),
+            Err(failure) => {
+                fail(&app, &call, &failure, now);
+                // A database that is away is asked for by thousands: not as often as it can say no.
+                tokio::time::sleep(REST).await;
+            }
         }
     }
 }
