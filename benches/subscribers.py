@@ -55,13 +55,15 @@ def memory(blog, count):
     before = megabytes(gateway)
     begun = time.monotonic()
     sockets = subscribed(gateway, [(token, post_id("demo", n % 12 + 1)) for n, token in enumerate(tokens(blog, count))])
-    print(f"{count} subscribers, opened in {time.monotonic() - begun:.1f} s: {megabytes(gateway):.1f} MB; before {before:.1f} MB")
+    opened = megabytes(gateway)
+    print(f"{count} subscribers, opened in {time.monotonic() - begun:.1f} s: {opened:.1f} MB; before {before:.1f} MB")
     time.sleep(20)
-    print(f"after everybody was looked at once more: {megabytes(gateway):.1f} MB")
+    polled = megabytes(gateway)
+    print(f"after everybody was looked at once more: {polled:.1f} MB")
     for socket in sockets:
         socket.socket.close()
     gateway.kill()
-    return megabytes
+    return max(opened, polled)
 
 
 def latency(blog, count, rounds, shared):
@@ -104,4 +106,5 @@ def main():
         blog.close()
 
 
-main()
+if __name__ == "__main__":
+    main()
