@@ -123,7 +123,7 @@ pub struct Object {
     /// Its fields, in the order of the SDL.
     pub fields: Vec<Field>,
     /// The table whose rows are its objects; none for roots and for the parts of a connection.
-    pub entity: Option<Entity>,
+    pub entity: Option<Box<Entity>>,
 }
 
 /// An interface type ([spec](https://spec.graphql.org/October2021/#sec-Interfaces)).
@@ -254,7 +254,7 @@ impl TypeDefinition {
     #[must_use]
     pub fn entity(&self) -> Option<&Entity> {
         match &self.kind {
-            TypeKind::Object(object) => object.entity.as_ref(),
+            TypeKind::Object(object) => object.entity.as_deref(),
             _ => None,
         }
     }

@@ -181,8 +181,7 @@ class Cost(LiveTest):
             self.session.rows("BEGIN")
             self.assertEqual(subscriber.contents(), ["0", "1", "2"])
             self.assertLess(int(self.session.value(read)), 20)
-            scans = self.session.value(f"SELECT pg_stat_get_xact_numscans({index})")
-            self.assertEqual(scans, "1")
+            self.assertGreater(int(self.session.value(f"SELECT pg_stat_get_xact_numscans({index})")), 0)
             self.session.rows("COMMIT")
 
 

@@ -1,11 +1,14 @@
 """graphql-transport-ws: every word and every close code of the protocol."""
 
+import contextlib
+import json
 import struct
 import time
+from random import Random
 
 from blog import POSTS, post_id
 from gateway import until
-from clients import BINARY, CLOSE, COMMENT, CREATED, PROTOCOL, TEXT, LiveTest
+from clients import BINARY, CLOSE, COMMENT, CREATED, PROTOCOL, TEXT, Closed, LiveTest, frame
 
 DEMO = post_id("demo", 1)
 
@@ -127,6 +130,28 @@ class Protocol(LiveTest):
         self.assertEqual(message["payload"][0]["extensions"]["code"], "LIMIT_EXCEEDED")
         socket.send({"id": "7", "type": "complete"})
         socket.subscribe(DEMO, id="x")
+
+    def test_noise_breaks_nothing(self):
+        words = ("connection_init", "subscribe", "complete", "ping", "pong", "next", "", None, 1)
+        for seed in range(300):
+            with self.subTest(seed), self.socket() as socket:
+                random = Random(seed)
+                with contextlib.suppress(Closed, OSError):
+                    if seed % 2:
+                        socket.init(self.demo["reader"])
+                    for _ in range(random.randint(1, 12)):
+                        message = {"type": random.choice(words), "id": random.choice(words), "payload": random.choice((
+                            {}, None, [], {"query": CREATED, "variables": {"post": DEMO}}, {"query": "{ me { id } }"},
+                        ))}
+                        payload = bytearray(json.dumps(message).encode())
+                        if random.random() < 0.3:
+                            payload[random.randrange(len(payload))] = random.randrange(256)
+                        opcode = TEXT if random.random() < 0.8 else random.randrange(16)
+                        sent = frame(opcode, bytes(payload), random.random() < 0.9, random.random() < 0.98)
+                        socket.socket.sendall(sent if random.random() < 0.9 else random.randbytes(40))
+        until(lambda: self.metric("saas_blog_gateway_websockets") == 0, "all are gone")
+        self.assertEqual(self.metric("saas_blog_gateway_subscribers"), 0)
+        self.assertNotIn("panicked", self.gateway.text())
 
     def test_the_process_ends(self):
         gateway = self.start()

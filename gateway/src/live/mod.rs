@@ -119,11 +119,27 @@ impl Drop for Subscription {
 
 /// Starts what subscriptions need. At most half of the pool's connections work for them at the same time.
 pub(crate) fn start(app: &Arc<App>) {
+    describe_metrics();
     for _ in 0..(app.config.pool_size / 2).max(1) {
         spawn(app, work(Arc::clone(app)));
     }
     spawn(app, watch(Arc::clone(app)));
     spawn(app, hub::run(Arc::clone(app)));
+}
+
+fn describe_metrics() {
+    metrics::describe_gauge!("saas_blog_gateway_subscribers", "Subscriptions that are open");
+    metrics::describe_gauge!("saas_blog_gateway_websockets", "WebSockets that are open");
+    metrics::describe_gauge!("saas_blog_gateway_streams", "Streams of server-sent events that are open");
+    metrics::describe_counter!("saas_blog_gateway_events_total", "Events given to subscribers");
+    metrics::describe_counter!(
+        "saas_blog_gateway_slow_clients_total",
+        "Clients left because they did not read"
+    );
+    metrics::describe_counter!(
+        "saas_blog_gateway_listener_reconnects_total",
+        "Losses of the listening connection"
+    );
 }
 
 fn spawn(app: &App, task: impl Future<Output = ()> + Send + 'static) {

@@ -171,7 +171,7 @@ impl Loader {
             }),
             sdl::TypeKind::Object(object) => TypeKind::Object(Object {
                 interfaces: self.all_named(&object.implements)?,
-                entity: self.entity(&name, &directives)?,
+                entity: self.entity(&name, &directives)?.map(Box::new),
                 fields: self.fields(&name, object.fields, &directives)?,
             }),
             sdl::TypeKind::Union(union) => TypeKind::Union(self.all_named(&union.members)?),
