@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import puppeteer from 'puppeteer-core';
-import { base, comment, newPost, PATIENCE, pause, tokens } from './gateway.mjs';
+import { comment, line, newPost, PATIENCE, pause, tokens } from './gateway.mjs';
 
 // No sandbox, as tests may run as root; nothing that the browser would do of its own accord; no name but the gateway's.
 const FLAGS = [
@@ -81,7 +81,9 @@ test('a person opens GraphiQL, asks the first query, and sees a comment come in'
   const post = await newPost('demo', 'Shown in GraphiQL');
   await comment('demo', post, 'An old comment');
   const { page, wrong, asked } = await tab(await browser(t));
-  const response = await page.goto(`${base}/graphql`, { waitUntil: 'networkidle0' });
+  const to = await line();
+  t.after(to.close);
+  const response = await page.goto(`${to.url}/graphql`, { waitUntil: 'networkidle0' });
   assert.match(response.headers()['content-security-policy'], /default-src 'none'; script-src 'self'/);
 
   t.diagnostic('the schema is there without a token');
@@ -116,10 +118,16 @@ test('a person opens GraphiQL, asks the first query, and sees a comment come in'
   t.diagnostic('nothing was wrong, nothing came from elsewhere, and the token is kept by this tab alone');
   assert.deepEqual(wrong, []);
   const origins = new Set(asked.filter((url) => !url.startsWith('data:')).map((url) => new URL(url).origin));
-  assert.deepEqual([...origins], [new URL(base).origin]);
+  assert.deepEqual([...origins], [to.url]);
   const kept = await page.evaluate(() => [JSON.stringify(localStorage) + document.cookie, JSON.stringify(sessionStorage)]);
   assert.ok(!kept[0].includes(tokens.demo));
   assert.ok(kept[1].includes(tokens.demo));
+
+  t.diagnostic('a comment of a time without a line');
+  to.cut();
+  await comment('demo', post, 'While nobody was there');
+  to.mend();
+  await until(page, 'While nobody was there');
 });
 
 /** The artefact: what a person sees. */
