@@ -10,8 +10,11 @@ use crate::common::file;
 /// The requests that were written for each of the schemas, in the order of [`super::schemas`].
 pub(super) fn seeds() -> &'static [Vec<String>; 3] {
     static SEEDS: LazyLock<[Vec<String>; 3]> = LazyLock::new(|| {
-        // Those that have an answer are few, and go through all of the stages.
-        let mut blog: Vec<String> = std::iter::repeat_n(golden(), 12).flatten().collect();
+        // Those that have an answer are few, and go through all of the stages; and fewest of all subscribe.
+        let often = |request: &String| if request.contains("subscription") { 120 } else { 12 };
+        let golden = golden().into_iter();
+        let mut blog: Vec<String> =
+            golden.flat_map(|request| std::iter::repeat_n(request.clone(), often(&request))).collect();
         blog.extend(queries("tests/validation/operations.jsonl"));
         let mut fixtures = queries("tests/fixtures/validation.jsonl");
         fixtures.extend(queries("tests/fixtures/syntax.jsonl"));
