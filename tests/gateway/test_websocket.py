@@ -77,6 +77,15 @@ class Protocol(LiveTest):
             socket.raw(opcode, payload)
             self.assertEqual(socket.closed(), 4400, payload[:60])
 
+    def test_what_is_no_frame(self):
+        for sent in (
+            frame(TEXT, b"{}", masked=False), frame(PING, b"", final=False), frame(PING, b"x" * 126), frame(3, b""), frame(0, b"x"),
+            frame(TEXT, b"{", final=False) + frame(TEXT, b"}"), b"\xc1\x80\0\0\0\0",
+        ):
+            socket = self.socket(self.demo["reader"])
+            socket.socket.sendall(sent)
+            self.assertEqual(socket.closed(), 1002, sent[:4])
+
     def test_a_message_that_is_too_long(self):
         socket = self.socket(self.demo["reader"])
         head = struct.pack("!BBQ", 0x80 | TEXT, 0x80 | 127, 1 << 40)

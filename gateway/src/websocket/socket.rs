@@ -67,6 +67,7 @@ impl Socket {
             Some(Err(Error::Utf8(_))) => {
                 Received::Fault(Close::Invalid("Invalid message: it is not UTF-8".to_owned()))
             }
+            Some(Err(Error::Protocol(_))) => Received::Fault(Close::Protocol),
             Some(Ok(Message::Close(_)) | Err(_)) | None => Received::End,
         }
     }
