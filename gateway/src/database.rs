@@ -122,9 +122,14 @@ fn settings(config: &Config) -> Result<tokio_postgres::Config, Box<dyn std::erro
     // The reason may quote the URL, and so a password.
     let mut settings =
         tokio_postgres::Config::from_str(&url).map_err(|_| "--database-url is not understood")?;
+    if settings.get_hosts().is_empty() && settings.get_hostaddrs().is_empty() {
+        return Err("--database-url names no host: a socket's directory is one, too".into());
+    }
     settings.application_name("saas-blog-gateway").connect_timeout(CONNECT);
     // By default a server that has vanished is missed after two hours by who only listens.
     settings.keepalives_idle(KEEPALIVE).keepalives_interval(KEEPALIVE).keepalives_retries(3);
+    // Nothing is asked where a statement has been sent and never arrives: that would be missed for a quarter of an hour.
+    settings.tcp_user_timeout(3 * KEEPALIVE);
     if let Some(path) = &config.database_password_file {
         let read = fs::read_to_string(path).map_err(|error| format!("--database-password-file: {error}"))?;
         settings.password(read.trim_end_matches(['\r', '\n']));

@@ -85,7 +85,8 @@ fn of_state(state: &str, cause: Any) -> DatabaseError {
     match (state, state.get(..2).unwrap_or_default()) {
         ("57014", _) => DatabaseError::Timeout(cause),
         // Serialization failure, deadlock, a lock that was not to be had; lost connections, no resources, shutdown.
-        ("40001" | "40P01" | "55P03", _) | (_, "08" | "53" | "57") => DatabaseError::Busy(cause),
+        // A connection that was closed because its transaction waited is lost, too.
+        ("25P03" | "40001" | "40P01" | "55P03", _) | (_, "08" | "53" | "57") => DatabaseError::Busy(cause),
         // Data that cannot be converted, and limits of the parser of jsonb.
         (_, "22" | "54") => DatabaseError::BadInput(cause),
         _ => DatabaseError::Internal(cause),
@@ -100,6 +101,7 @@ mod tests {
     #[test]
     fn a_state_has_a_status() {
         for (state, status) in [
+            ("25P03", 503),
             ("40001", 503),
             ("40P01", 503),
             ("53300", 503),

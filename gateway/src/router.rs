@@ -56,6 +56,8 @@ async fn get_or_upgrade(state: State<Arc<App>>, request: Request) -> Response {
 fn cors(origins: &[&str]) -> Result<CorsLayer, Box<dyn std::error::Error>> {
     let origins = if origins.contains(&"*") {
         AllowOrigin::any()
+    } else if let Some(other) = origins.iter().find(|origin| !is_origin(origin)) {
+        return Err(format!("--cors-origin: {other:?} is no origin, such as https://blog.example").into());
     } else {
         let parsed = origins.iter().map(|origin| origin.parse()).collect::<Result<Vec<HeaderValue>, _>>();
         AllowOrigin::list(parsed.map_err(|error| format!("--cors-origin: {error}"))?)
@@ -68,6 +70,13 @@ fn cors(origins: &[&str]) -> Result<CorsLayer, Box<dyn std::error::Error>> {
         .allow_headers(asks.into_iter().chain(more).collect::<Vec<_>>())
         .expose_headers([ETAG, RETRY_AFTER, REQUEST_ID])
         .max_age(Duration::from_mins(10)))
+}
+
+/// Whether a browser would name a page's origin like this: without a path, not even `/`.
+fn is_origin(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, host)| {
+        !scheme.is_empty() && !host.is_empty() && !host.contains(['/', '?', '#', '@'])
+    })
 }
 
 async fn nothing() -> Response {

@@ -80,8 +80,10 @@ fn respond(
 }
 
 fn asked(headers: &HeaderMap, mut request: Request) -> Result<Arc<Asked>, Refusal> {
-    if let Some(cursor) = headers.get(LAST_EVENT_ID).and_then(|cursor| cursor.to_str().ok()) {
-        request.extensions = Some(with_cursor(request.extensions.as_deref(), cursor));
+    if let Some(cursor) = headers.get(LAST_EVENT_ID) {
+        // What is no text is no cursor: it is refused as any other that is wrong.
+        let cursor = String::from_utf8_lossy(cursor.as_bytes());
+        request.extensions = Some(with_cursor(request.extensions.as_deref(), &cursor));
     }
     let token = request::token(headers)?.map(Arc::from);
     Ok(Arc::new(Asked { token, request }))

@@ -111,6 +111,11 @@ class Gateway:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(DEADLINE)
 
+    def memory(self):
+        """Bytes that the process has in memory."""
+        with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
+            return next(int(line.split()[1]) << 10 for line in file if line.startswith("VmRSS:"))
+
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()

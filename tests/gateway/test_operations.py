@@ -167,9 +167,11 @@ class Options(unittest.TestCase):
             ((), {}, "--database-url"), (("--pool-size", "0"), good, "pool-size"), (("--listen", "x"), good, "listen"),
             ((), {"DATABASE_URL": "postgresql://u:hunter2secret@h:x/d"}, "--database-url"),
             ((), {"DATABASE_URL": "hunter2secret"}, "--database-url"),
+            ((), {"DATABASE_URL": "postgresql:///blog"}, "names no host"), ((), {"DATABASE_URL": ""}, "names no host"),
             ((), {**good, "DATABASE_PASSWORD_FILE": "/nowhere/at/all"}, "--database-password-file"),
             ((), {**good, "DATABASE_CA": "/nowhere/at/all"}, "--database-ca"),
             ((), {**good, "LISTEN": "127.0.0.1:0", "CORS_ORIGIN": "a\nb"}, "cors-origin"),
+            ((), {**good, "LISTEN": "127.0.0.1:0", "CORS_ORIGIN": "https://a.example,https://blog.example/"}, "no origin"),
         ):
             with self.subTest(options=options, **environment):
                 done = self.run_it(*options, **environment)

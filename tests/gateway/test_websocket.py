@@ -8,7 +8,7 @@ from random import Random
 
 from blog import POSTS, post_id
 from gateway import until
-from clients import BINARY, CLOSE, COMMENT, CREATED, PROTOCOL, TEXT, Closed, LiveTest, frame
+from clients import BINARY, CLOSE, COMMENT, CREATED, PING, PROTOCOL, TEXT, Closed, LiveTest, frame
 
 DEMO = post_id("demo", 1)
 
@@ -77,6 +77,15 @@ class Protocol(LiveTest):
             socket.raw(opcode, payload)
             self.assertEqual(socket.closed(), 4400, payload[:60])
 
+    def test_what_is_no_frame(self):
+        for sent in (
+            frame(TEXT, b"{}", masked=False), frame(PING, b"", final=False), frame(PING, b"x" * 126), frame(3, b""), frame(0, b"x"),
+            frame(TEXT, b"{", final=False) + frame(TEXT, b"}"), b"\xc1\x80\0\0\0\0",
+        ):
+            socket = self.socket(self.demo["reader"])
+            socket.socket.sendall(sent)
+            self.assertEqual(socket.closed(), 1002, sent[:4])
+
     def test_a_message_that_is_too_long(self):
         socket = self.socket(self.demo["reader"])
         head = struct.pack("!BBQ", 0x80 | TEXT, 0x80 | 127, 1 << 40)
@@ -112,6 +121,17 @@ class Protocol(LiveTest):
         socket.send({"type": "pong"})
         socket.send({"type": "pong", "payload": {}})
         socket.init().silent()
+
+    def test_signs_that_nobody_reads_cost_no_memory(self):
+        """A client that asks for a sign again and again, and reads none of them."""
+        gateway = self.start()
+        socket = self.socket(self.demo["reader"], gateway)
+        before = gateway.memory()
+        pings = frame(PING, b"x" * 125) * 1000
+        for _ in range(1000):
+            socket.socket.sendall(pings)
+        self.assertLess(gateway.memory() - before, 32 << 20)
+        self.assertEqual(gateway.send("GET", "/healthz").status, 200)
 
     def test_the_client_says_goodbye(self):
         socket = self.socket(self.demo["reader"])
@@ -196,6 +216,23 @@ class Operations(LiveTest):
             self.assertEqual((message["id"], message["type"]), ("1", "error"), message)
             self.assertEqual(message["payload"][0]["extensions"]["code"], code)
             socket.silent()
+
+    def test_requests_that_postgresql_refuses_hold_up_nobody(self):
+        gateway = self.start("--pool-size", "2")
+        strangers = [self.socket(gateway=gateway).init() for _ in range(10)]
+        for stranger in strangers:
+            for number in range(100):
+                stranger.ask(str(number), f"subscription {{ a{id(stranger)}n{number} \0 }}")
+            stranger.send({"type": "ping"})
+        for stranger in strangers:
+            # What was said before the ping is under way when it is answered.
+            until(lambda: stranger.pump() or {"type": "pong"} in stranger.waiting, "a pong")
+        socket = self.socket(self.demo["reader"], gateway)
+        socket.ask("1", CREATED, {"post": DEMO})
+        until(lambda: socket.pump() or "1" in socket.began, "it begins")
+        for stranger in strangers:
+            stranger.waiting.remove({"type": "pong"})
+            self.assertEqual(stranger.receive()["payload"][0]["extensions"]["code"], "BAD_USER_INPUT")
 
     def test_an_error_of_the_execution_is_a_result(self):
         socket = self.socket(self.demo["reader"])

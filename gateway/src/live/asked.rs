@@ -1,9 +1,10 @@
 //! Turns what a client asks, and the token it asks with, into a key: who asks the same shares the calls of the database.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::request::Request;
@@ -43,15 +44,13 @@ impl Asked {
 
     /// Whether it names a cursor from which a subscription goes on.
     pub(crate) fn resumes(&self) -> bool {
-        #[derive(Deserialize)]
-        struct Resuming<'a> {
-            #[serde(borrow)]
-            cursor: Option<&'a RawValue>,
-        }
-        let cursor = |extensions: &RawValue| {
-            serde_json::from_str::<Resuming<'_>>(extensions.get()).ok()?.cursor.map(drop)
+        // As PostgreSQL reads them: of a name that is there twice, the last one counts.
+        type Fields<'a> = HashMap<Cow<'a, str>, &'a RawValue>;
+        let is_there = |extensions: &RawValue| {
+            let fields: Fields<'_> = serde_json::from_str(extensions.get()).unwrap_or_default();
+            fields.get("cursor").is_some_and(|cursor| cursor.get() != "null")
         };
-        self.request.extensions.as_deref().and_then(cursor).is_some()
+        self.request.extensions.as_deref().is_some_and(is_there)
     }
 }
 
@@ -102,6 +101,8 @@ pub(super) mod tests {
         for (extensions, expected) in [
             (r#"{"cursor":"a"}"#, true),
             (r#"{"a":{"b":[1]},"cursor":1}"#, true),
+            (r#"{"cursor":"a","cursor":"b","c":1,"c":2}"#, true),
+            (r#"{"\u0063ursor":"a"}"#, true),
             (r#"{"cursor":null}"#, false),
             (r#"{"a":{"cursor":"b"}}"#, false),
             ("{}", false),

@@ -63,17 +63,23 @@ impl Channels {
     /// What to run next, if anything. From now on the channels to be left count as not listened to.
     pub(crate) fn statements(&self) -> Option<Statements> {
         let mut state = self.state();
-        let some: Vec<_> = state.changed.iter().take(MOST_STATEMENTS).cloned().collect();
-        let (mut sql, mut listen) = (String::new(), Vec::new());
-        for channel in some {
-            state.changed.remove(&channel);
-            if state.needed.contains_key(&channel) {
-                if !state.listened.contains(&channel) {
-                    sql.extend(["LISTEN ", &quoted(&channel), ";"]);
-                    listen.push(channel);
-                }
-            } else if state.listened.remove(&channel) {
-                sql.extend(["UNLISTEN ", &quoted(&channel), ";"]);
+        let (mut sql, mut listen, mut count) = (String::new(), Vec::new(), 0);
+        // All are looked at: those for which there is nothing to do are no reason to make others wait.
+        for channel in std::mem::take(&mut state.changed) {
+            let needed = state.needed.contains_key(&channel);
+            if needed == state.listened.contains(&channel) {
+                continue;
+            }
+            if count == MOST_STATEMENTS {
+                state.changed.insert(channel);
+                continue;
+            }
+            count += 1;
+            sql.extend([if needed { "LISTEN " } else { "UNLISTEN " }, &quoted(&channel), ";"]);
+            if needed {
+                listen.push(channel);
+            } else {
+                state.listened.remove(&channel);
             }
         }
         (!sql.is_empty()).then_some(Statements { sql, listen })
@@ -140,6 +146,13 @@ mod tests {
         channels.need(&name);
         channels.release(&name);
         assert_eq!(sql(&channels), None);
+        for number in 0..10 * MOST_STATEMENTS {
+            let name = format!("c{number}").into();
+            channels.need(&name);
+            channels.release(&name);
+        }
+        channels.need(&"d".into());
+        assert_eq!(sql(&channels).as_deref(), Some(r#"LISTEN "d";"#), "nor does it make others wait");
     }
 
     #[test]

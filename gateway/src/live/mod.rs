@@ -172,9 +172,13 @@ async fn work(app: Arc<App>) {
             }
             Ok(Answer::Refused(errors)) => app.live.change(|groups| groups.refused(call.group, &errors)),
             Err(failure) => {
-                fail(&app, &call, &failure, now);
-                // A database that is away is asked for by thousands: not as often as it can say no.
-                tokio::time::sleep(REST).await;
+                let most = failure.most_in_a_row();
+                fail(&app, &call, &failure, most, now);
+                // A database that is away is asked for by thousands: not as often as it can say no. A request that is
+                // at fault itself says nothing of the database, and nobody else shall wait for it.
+                if most > 1 {
+                    tokio::time::sleep(REST).await;
+                }
             }
         }
     }
@@ -189,6 +193,17 @@ enum Answer {
 enum Failure {
     Database(DatabaseError),
     Misshapen(Misshapen),
+}
+
+impl Failure {
+    /// How often in a row it may happen until the subscription is over; once: it will never do better.
+    fn most_in_a_row(&self) -> u32 {
+        match self {
+            Self::Database(DatabaseError::Busy(_) | DatabaseError::Timeout(_)) => u32::MAX,
+            Self::Database(DatabaseError::Internal(_)) => MOST_FAILURES,
+            Self::Database(DatabaseError::BadInput(_)) | Self::Misshapen(_) => 1,
+        }
+    }
 }
 
 async fn carry_out(app: &App, call: &Call) -> Result<Answer, Failure> {
@@ -213,22 +228,16 @@ async fn carry_out(app: &App, call: &Call) -> Result<Answer, Failure> {
     }
 }
 
-/// A call that failed is made again later, from the same cursor, unless it will never do better.
-fn fail(app: &App, call: &Call, failure: &Failure, now: Instant) {
-    let (refusal, most) = match failure {
+/// A call that failed is made again later, from the same cursor, unless it did so too often.
+fn fail(app: &App, call: &Call, failure: &Failure, most: u32, now: Instant) {
+    let refusal = match failure {
         Failure::Database(error) => {
             error.log();
-            let most = match error {
-                DatabaseError::Busy(_) | DatabaseError::Timeout(_) => u32::MAX,
-                DatabaseError::Internal(_) => MOST_FAILURES,
-                DatabaseError::BadInput(_) => 1,
-            };
-            (Refusal::from(error), most)
+            Refusal::from(error)
         }
         Failure::Misshapen(misshapen) => {
             tracing::error!(error = %misshapen, "the extension gave what is no answer");
-            let error = DatabaseError::Internal(misshapen.to_string().into());
-            (Refusal::from(&error), 1)
+            Refusal::from(&DatabaseError::Internal(misshapen.to_string().into()))
         }
     };
     app.live.change(|groups| {

@@ -9,6 +9,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 pub(crate) enum Close {
     /// The process ends.
     GoingAway,
+    /// The frames are none of RFC 6455's, or end without a word.
+    Protocol,
     /// The message is longer than any request may be.
     TooLong,
     /// The client does not read what it has subscribed to. It may come back, and go on from its last cursor.
@@ -31,6 +33,7 @@ impl Close {
     fn code(&self) -> u16 {
         match self {
             Self::GoingAway => 1001,
+            Self::Protocol => 1002,
             Self::TooLong => 1009,
             Self::Slow => 1013,
             Self::Invalid(_) => 4400,
@@ -45,6 +48,7 @@ impl Close {
     fn reason(&self) -> String {
         match self {
             Self::GoingAway => "Going away".to_owned(),
+            Self::Protocol => "Protocol error".to_owned(),
             Self::TooLong => "Message too long".to_owned(),
             Self::Slow => "Slow client: read faster, or subscribe to less".to_owned(),
             Self::Invalid(reason) => reason.clone(),

@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 
 /// Operations that a client may have open.
 const MOST_OPERATIONS: usize = 100;
-/// Bytes of their documents and variables in all.
+/// Bytes of their ids, documents and variables in all.
 const MOST_BYTES: usize = 2 << 20;
 
 /// One client's connection: who it is, and its open operations, each with whatever `O` keeps it going.
@@ -73,7 +73,7 @@ impl<O> Session<O> {
             return Err(Close::Exists(id.to_string()));
         }
         let asked = Asked { token: self.token.clone(), request };
-        if self.operations.len() >= MOST_OPERATIONS || self.bytes + asked.size() > MOST_BYTES {
+        if self.operations.len() >= MOST_OPERATIONS || self.bytes + size(&id, &asked) > MOST_BYTES {
             let refusal = Refusal::new(
                 axum::http::StatusCode::TOO_MANY_REQUESTS,
                 "LIMIT_EXCEEDED",
@@ -89,14 +89,14 @@ impl<O> Session<O> {
     /// An operation has begun, or goes on in another way.
     pub(super) fn open(&mut self, tag: Tag, asked: Arc<Asked>, operation: O) {
         self.close(&tag);
-        self.bytes += asked.size();
+        self.bytes += size(&tag, &asked);
         self.operations.insert(tag, (asked, operation));
     }
 
     /// An operation is over.
     pub(super) fn close(&mut self, id: &str) {
         if let Some((asked, _)) = self.operations.remove(id) {
-            self.bytes -= asked.size();
+            self.bytes -= size(id, &asked);
         }
     }
 
@@ -105,6 +105,11 @@ impl<O> Session<O> {
         let (known, (asked, _)) = self.operations.get_key_value(tag)?;
         Arc::ptr_eq(known, tag).then(|| Arc::clone(asked))
     }
+}
+
+/// Bytes that an operation keeps.
+fn size(id: &str, asked: &Asked) -> usize {
+    id.len() + asked.size()
 }
 
 #[cfg(test)]
@@ -192,5 +197,6 @@ mod tests {
         assert_eq!(session.bytes, 0);
         let long = serde_json::json!({"id": "x", "type": "subscribe", "payload": {"query": "x".repeat(MOST_BYTES + 1)}});
         assert!(matches!(session.receive(&long.to_string()), Ok(Step::Send(_))));
+        assert!(matches!(session.receive(&subscribe(&"x".repeat(MOST_BYTES))), Ok(Step::Send(_))));
     }
 }

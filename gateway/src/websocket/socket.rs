@@ -20,6 +20,9 @@ const READ_BUFFER: usize = 4 << 10;
 const WRITE_BUFFER: usize = 8 << 10;
 /// A frame's most. The write buffer grows by one frame and never shrinks: long texts are sent in parts.
 const FRAME: usize = 16 << 10;
+/// What may lie in the write buffer. It takes more than a frame only where the client asks for signs and reads none: of
+/// these the last one alone is kept then.
+const MOST_UNSENT: usize = 64 << 10;
 /// A request's most, as for HTTP, and some for what is around it.
 const MOST_RECEIVED: usize = (1 << 20) + (4 << 10);
 /// How long a client has to take the close frame, and then to close its side.
@@ -46,6 +49,7 @@ impl Socket {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(WRITE_BUFFER)
+            .max_write_buffer_size(MOST_UNSENT)
             .max_message_size(Some(MOST_RECEIVED))
             .max_frame_size(Some(MOST_RECEIVED));
         Self { stream: WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await }
@@ -63,6 +67,7 @@ impl Socket {
             Some(Err(Error::Utf8(_))) => {
                 Received::Fault(Close::Invalid("Invalid message: it is not UTF-8".to_owned()))
             }
+            Some(Err(Error::Protocol(_))) => Received::Fault(Close::Protocol),
             Some(Ok(Message::Close(_)) | Err(_)) | None => Received::End,
         }
     }
