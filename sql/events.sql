@@ -174,8 +174,9 @@ END $$;
 ALTER FUNCTION saas_blog.lease_events(text, bigint) OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.lease_events(text, bigint) IS 'Has a subscription''s channel notified for five minutes more';
 
--- The events that are old enough lie before the first that is not, in the order of their keys. They are removed under a
--- lock of their tenant's row: the transaction that is noted is then the last of all that were removed.
+-- The events that are old enough lie before the first that is not, in the order of their keys. One of the future, from a clock
+-- that was ahead, is no mark. They are removed under a lock of their tenant's row: the transaction that is noted is then the
+-- last of all that were removed.
 CREATE FUNCTION saas_blog.prune_events()
 RETURNS void LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -185,7 +186,7 @@ DECLARE
   last xid8;
 BEGIN
   SELECT e.pk_event INTO fresh FROM saas_blog.tb_event AS e
-  WHERE e.fk_tenant = tenant AND e.created_at > oldest ORDER BY e.fk_tenant, e.pk_event LIMIT 1;
+  WHERE e.fk_tenant = tenant AND e.created_at > oldest AND e.created_at <= now() ORDER BY e.fk_tenant, e.pk_event LIMIT 1;
   WITH gone AS (
     DELETE FROM saas_blog.tb_event AS e
     WHERE e.fk_tenant = tenant AND e.pk_event < coalesce(fresh, 9223372036854775807) AND e.created_at <= oldest
@@ -195,7 +196,12 @@ BEGIN
     INSERT INTO saas_blog.tb_event_pruned AS p (fk_tenant, xid) VALUES (tenant, last)
     ON CONFLICT ON CONSTRAINT tb_event_pruned_pkey DO UPDATE SET xid = excluded.xid WHERE p.xid < excluded.xid;
   END IF;
-  DELETE FROM saas_blog.tb_event_lease AS l WHERE l.fk_tenant = tenant AND l.expires_at < now() - interval '1 day';
+  -- One that is being renewed stays, without waiting for the transaction that does it.
+  WITH over AS (
+    SELECT l.topic, l.fk_subject FROM saas_blog.tb_event_lease AS l
+    WHERE l.fk_tenant = tenant AND l.expires_at < now() - interval '1 day' FOR UPDATE SKIP LOCKED)
+  DELETE FROM saas_blog.tb_event_lease AS l USING over AS o
+  WHERE l.fk_tenant = tenant AND l.topic = o.topic AND l.fk_subject = o.fk_subject;
 END $$;
 ALTER FUNCTION saas_blog.prune_events() OWNER TO saas_blog_owner;
 COMMENT ON FUNCTION saas_blog.prune_events() IS

@@ -47,6 +47,15 @@ class Retention(LiveTest):
         self.maintain()
         self.assertEqual(self.kept(), [])
 
+    def test_a_clock_that_was_ahead_keeps_nothing_for_years(self):
+        for content in ("ahead", "old", "new", "older"):
+            self.comment(self.session, content, 1)
+        for content, age in (("ahead", "-10 years"), ("old", "25 hours"), ("older", "30 hours")):
+            self.age(content, age)
+        self.maintain()
+        # Behind one that is young nothing is looked for.
+        self.assertEqual(self.kept(), ["ahead", "new", "older"])
+
     def test_only_whom_something_has_escaped_is_told(self):
         before = self.subscriber(self.demo["reader"], 1)
         other_tenant = self.subscriber(self.another["reader"], post_id("another", 1))
@@ -114,6 +123,23 @@ class Retention(LiveTest):
         self.maintain()
         left = self.admin.column("SELECT fk_subject FROM saas_blog.tb_event_lease")
         self.assertEqual(sorted(left), sorted(keys))
+
+    def test_nobody_who_renews_a_lease_keeps_maintain_waiting(self):
+        """A transaction that has renewed a very old one, and stays open."""
+        self.subscriber(self.demo["reader"], 7)
+        self.admin.rows("UPDATE saas_blog.tb_event_lease SET expires_at = now() - interval '25 hours'")
+        idle = self.writer()
+        self.subscriber(self.demo["reader"], 7, session=idle)
+        self.comment(self.session, "old", 7)
+        self.age("old")
+        self.admin.rows("SET lock_timeout = '5s'")
+        self.addCleanup(self.admin.rows, "RESET lock_timeout")
+        self.maintain()
+        self.assertEqual(self.kept(), [])
+        idle.rows("COMMIT")
+        key = self.blog.key("post", post_id("demo", 7))
+        left = f"SELECT count(*) FROM saas_blog.tb_event_lease WHERE fk_subject = {key} AND expires_at > now()"
+        self.assertEqual(self.admin.value(left), "1")
 
     def test_the_setting(self):
         self.comment(self.session, "new", 6)
