@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from blog import UNKNOWN_ID, codes, parsed, post_id, user_id
+from blog import PROXY, UNKNOWN_ID, SqlError, codes, parsed, post_id, user_id
 from live import COMMENT, SUBSCRIPTION, LiveTest, following, subscribe
 
 FIELD = "commentCreated(postId: $post) { id }"
@@ -191,6 +191,52 @@ class Subscribe(LiveTest):
         self.assertEqual(subscriber.contents(), [])
         self.session.rows("COMMIT")
         self.assertEqual(subscriber.contents(), ["mine"])
+
+    def test_a_call_that_is_cancelled_on_its_way(self):
+        """It leaves nothing behind, and nothing of what it had looked at counts as given."""
+        subscriber = self.subscriber(self.demo["reader"], 10)
+        for content in ("one", "two"):
+            self.comment(self.session, content, 10)
+        self.assertEqual(len(subscriber.batch(subscriber.cursor)["results"]), 2)
+        self.session.rows("BEGIN")
+        self.session.rows("SAVEPOINT before")
+        with self.blog.session(None) as other:
+            other.rows("BEGIN")
+            other.rows("LOCK TABLE saas_blog.tb_comment")
+            self.session.rows("SET LOCAL statement_timeout = '100ms'")
+            self.refused_by_sql(subscriber.ask, "57014")
+            other.rows("ROLLBACK")
+        self.session.rows("ROLLBACK TO before")
+        context = "SELECT current_user, current_setting('app.tenant_pk'), current_setting('app.role')"
+        self.assertEqual(self.session.rows(context), [[PROXY, "", ""]])
+        self.assertEqual(subscriber.contents(), ["one", "two"])
+        self.session.rows("COMMIT")
+
+    def refused_by_sql(self, work, sqlstate):
+        with self.assertRaises(SqlError) as caught:
+            work()
+        self.assertEqual(caught.exception.sqlstate, sqlstate)
+
+    def test_a_session_that_asks_for_long_does_not_grow(self):
+        """Whether there is nothing new, something, or something that fails."""
+        session = self.with_settings(max_answer_bytes=1_000)
+        self.addCleanup(session.close)
+        subscriber = self.subscriber(self.demo["reader"], 11, session=session)
+        begin = subscriber.cursor
+        for content in ("short", "too long" * 200, "short"):
+            self.comment(self.session, content, 11)
+        given = subscriber.batch()["results"]
+        self.assertEqual([list(result)[1] for result in given], ["data", "errors", "data"])
+        calls = [
+            following(subscriber.token, cursor, subscriber.query, subscriber.variables).replace("SELECT", "PERFORM", 1)
+            for cursor in (begin, subscriber.cursor)
+        ]
+        many = "DO $do$ BEGIN FOR n IN 1..%d LOOP " + "; ".join(calls) + "; END LOOP; END $do$"
+        session.rows(many % 200)
+        before = session.memory()
+        for _ in range(2):
+            session.rows(many % 2_000)
+        self.assertLess(session.memory() - before, 1)
 
 
 if __name__ == "__main__":
