@@ -1,11 +1,8 @@
 """Measures subscriptions: the time from a commit to its delivery, and the memory of subscribers who wait.
 
-Run by scripts/bench-subscribers with a throw-away cluster and the gateway's release; prints one line for each figure.
+over_http.py takes the figures from here; each is printed as well.
 """
 
-import argparse
-import json
-import os
 import statistics
 import sys
 import time
@@ -14,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path += [str(HERE.parent / "tests" / folder) for folder in ("e2e", "gateway")]
 
-from blog import PROXY, Blog, as_json, call, post_id, psql, quoted, user_id  # noqa: E402
+from blog import as_json, call, post_id  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from clients import COMMENT, CREATED, WebSocket, readable  # noqa: E402
 
@@ -90,21 +87,3 @@ def latency(blog, count, rounds, shared):
         f" 95 % {quantiles[94]:.1f} ms, most {max(times):.1f} ms"
     )
     return statistics.median(times)
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--idle", type=int, default=10000)
-    parser.add_argument("--rounds", type=int, default=50)
-    options = parser.parse_args()
-    blog = Blog()
-    try:
-        for shared in (True, False):
-            latency(blog, 100, options.rounds, shared)
-        memory(blog, options.idle)
-    finally:
-        blog.close()
-
-
-if __name__ == "__main__":
-    main()
